@@ -1,0 +1,1 @@
+int cd_x(void);

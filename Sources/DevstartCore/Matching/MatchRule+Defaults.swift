@@ -1,0 +1,3 @@
+extension MatchRule {
+  package static let sparedByDefault: [MatchRule] = []
+}

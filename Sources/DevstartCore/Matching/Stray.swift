@@ -1,0 +1,36 @@
+/// A process that belongs to a service but not to its current launch.
+package struct Stray: Equatable, Sendable {
+  /// What made it ours.
+  package enum Reason: Equatable, Sendable {
+    /// It carries the marker of an earlier launch.
+    case marker(launch: String)
+    /// The PID file names it, and a rule fits it.
+    case pidFile
+    /// The rule, in the manifest's words.
+    case rule(String)
+    /// It descends from another stray.
+    case descendant(of: Int32)
+  }
+
+  package var service: String
+  package var facts: ProcessFacts
+  package var reason: Reason
+
+  package init(service: String, facts: ProcessFacts, reason: Reason) {
+    self.service = service
+    self.facts = facts
+    self.reason = reason
+  }
+}
+
+/// What a search for strays found.
+package struct StrayFindings: Equatable, Sendable {
+  /// To be ended, each once.
+  package var strays: [Stray] = []
+  /// Left alone because `spare` names them.
+  package var spared: [Stray] = []
+  /// Would be strays, but belong to another user: reported, never signalled.
+  package var foreign: [Stray] = []
+
+  package init() {}
+}

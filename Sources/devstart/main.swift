@@ -1,0 +1,2 @@
+import DevstartCLI
+print("hi")
