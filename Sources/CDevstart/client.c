@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "cdevstart.h"
+#include "cdclient.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,7 +44,7 @@ int cd_limit_count(void)
   return RLIM_NLIMITS;
 }
 
-int cd_limit(int resource, uint64_t *soft, uint64_t *hard)
+int cd_get_limit(int resource, uint64_t *soft, uint64_t *hard)
 {
   struct rlimit limit;
   if (getrlimit((__rlimit_resource_t)resource, &limit) != 0) return -1;
@@ -108,6 +108,11 @@ int cd_signals_next(int descriptor)
   struct signalfd_siginfo info;
   ssize_t count = read(descriptor, &info, sizeof info);
   return count == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+int cd_pipe(int ends[2])
+{
+  return pipe2(ends, O_CLOEXEC);
 }
 
 /* Adds what a detached child gets: a session, every signal's default, no descriptor but 0 to 3. */

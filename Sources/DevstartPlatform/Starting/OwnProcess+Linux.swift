@@ -59,7 +59,7 @@ package enum OwnProcess {
   private static func limits() -> [Caller.Limit] {
     (0..<cd_limit_count()).compactMap { resource in
       var (soft, hard): (UInt64, UInt64) = (0, 0)
-      guard cd_limit(resource, &soft, &hard) == 0 else { return nil }
+      guard cd_get_limit(resource, &soft, &hard) == 0 else { return nil }
       return Caller.Limit(resource: Int(resource), soft: soft, hard: hard)
     }
   }

@@ -22,7 +22,7 @@ package final class SupervisorProcess: Waitable {
     let input = OwnedDescriptor(
       owning: try systemCall("open", "/dev/null") { open("/dev/null", O_RDONLY | O_CLOEXEC) })
     var ends: [Int32] = [-1, -1]
-    try systemCall("pipe2") { pipe2(&ends, O_CLOEXEC) }
+    try systemCall("pipe2") { cd_pipe(&ends) }
     report = OwnedDescriptor(owning: ends[0])
     let ready = OwnedDescriptor(owning: ends[1])
     let descriptors = [input.number, log.number, log.number, ready.number]
