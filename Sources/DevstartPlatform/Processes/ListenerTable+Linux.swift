@@ -54,7 +54,7 @@ package enum ListenerTable {
           known[network] = try listeners(
             inNetworkOf: network.isEmpty ? getpid() : pid, &reader
           ).filter { $0.port == port && $0.isReachableLocally }
-        } catch where error.meansHidden || error.code == EINVAL {
+        } catch  where error.meansHidden || error.code == EINVAL {
           continue  // it ended: a dead process has no network
         }
       }
@@ -78,7 +78,7 @@ package enum ListenerTable {
     do {
       try reader.load(pid, "/net/tcp6", inPieces: true)
       found += Listener.parse(reader.bytes.span)
-    } catch where error.code == ENOENT {
+    } catch  where error.code == ENOENT {
       return found  // a kernel without IPv6
     }
     return found

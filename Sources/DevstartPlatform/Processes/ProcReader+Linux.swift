@@ -119,7 +119,7 @@ extension ProcReader {
     guard pid > 0 else { return nil }
     do {
       try load(pid, "/stat")
-    } catch where error.meansGone {
+    } catch  where error.meansGone {
       return nil
     }
     return ProcessStat(parsing: bytes.span)
