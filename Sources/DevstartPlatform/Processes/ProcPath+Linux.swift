@@ -35,6 +35,7 @@ struct ProcPath: ~Copyable {
   }
 
   private mutating func append(_ number: Int32) {
+    let number = max(0, number)
     var divisor: Int32 = 1
     while number / divisor >= 10 { divisor *= 10 }
     while divisor > 0 {

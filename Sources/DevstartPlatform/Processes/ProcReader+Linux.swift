@@ -77,6 +77,25 @@ struct ProcReader: ~Copyable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// The inode of the socket that the descriptor `number` in the open directory `/proc/PID/fd`
+  /// is; nil where it is no socket.
+  mutating func socketInode(_ number: Int32, in folder: Int32) -> UInt64? {
+    path.set(number, "")
+    let name = path.pointer
+    let length = buffer.withMemoryRebound(to: CChar.self, capacity: capacity) {
+      readlinkat(folder, name, $0, 64)
+    }
+    let prefix: StaticString = "socket:["
+    guard length > prefix.utf8CodeUnitCount,
+      memcmp(buffer, prefix.utf8Start, prefix.utf8CodeUnitCount) == 0
+    else { return nil }
+    var inode: UInt64 = 0
+    for index in prefix.utf8CodeUnitCount..<length - 1 {
+      inode = inode &* 10 &+ UInt64(buffer[index] &- 48)
+    }
+    return inode
+  }
+
   /// The status of `/proc/PID` + `file`.
   mutating func status(_ pid: Int32, _ file: StaticString = "") throws(SystemError) -> stat {
     path.set(pid, file)
@@ -100,7 +119,7 @@ extension ProcReader {
     guard pid > 0 else { return nil }
     do {
       try load(pid, "/stat")
-    } catch where error.meansGone {
+    } catch  where error.meansGone {
       return nil
     }
     return ProcessStat(parsing: bytes.span)

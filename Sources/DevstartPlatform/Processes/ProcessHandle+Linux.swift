@@ -60,13 +60,20 @@ package struct ProcessHandle: ~Copyable {
       }
     }
     do {
-      var reader = try ProcReader(capacity: 2048)
-      let stat = try reader.stat(of: identity.pid)
-      guard stat?.identity == identity else { return .gone }
+      guard try stat(of: identity) != nil else { return .gone }
       return .opened(ProcessHandle(identity, pidfd: pidfd))
     } catch {
       return error.meansHidden ? .notPermitted : .failed(error)
     }
+  }
+
+  /// nil where the process has ended, or its PID is another's.
+  private static func stat(of identity: ProcessIdentity) throws(SystemError) -> ProcessStat? {
+    var reader = try ProcReader(capacity: 2048)
+    guard let stat = try reader.stat(of: identity.pid), stat.identity == identity else {
+      return nil
+    }
+    return stat
   }
 
   /// Signals this process alone.
@@ -75,7 +82,11 @@ package struct ProcessHandle: ~Copyable {
     if let descriptor = pidfdNumber {
       result = cd_pidfd_send_signal(descriptor, signal.number, 0)
     } else {
-      guard ProcessTable.stat(of: identity.pid)?.identity == identity else { return .alreadyGone }
+      do {
+        guard try Self.stat(of: identity) != nil else { return .alreadyGone }
+      } catch {
+        return .notPermitted  // a number that cannot be identified is not signalled
+      }
       result = kill(identity.pid, signal.number)
     }
     if result == 0 { return .sent }
@@ -100,10 +111,12 @@ package struct ProcessHandle: ~Copyable {
   /// not dead while its threads live on; a dead process may still wait for its parent to reap it.
   package var isDead: Bool {
     guard let descriptor = pidfdNumber else {
-      guard let stat = ProcessTable.stat(of: identity.pid), stat.identity == identity else {
-        return true
+      do {
+        guard let stat = try Self.stat(of: identity) else { return true }
+        return stat.state == UInt8(ascii: "Z") && stat.threads <= 1
+      } catch {
+        return false
       }
-      return stat.state == UInt8(ascii: "Z") && stat.threads <= 1
     }
     var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     while true {

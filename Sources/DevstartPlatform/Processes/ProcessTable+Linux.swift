@@ -96,7 +96,7 @@ extension ProcReader {
         user: owner, state: stat.state,
         arguments: arguments ? Self.arguments(bytes) : [],
         residentBytes: stat.residentPages * ProcessTable.pageSize)
-    } catch where error.meansHidden {
+    } catch  where error.meansHidden {
       return nil
     }
   }

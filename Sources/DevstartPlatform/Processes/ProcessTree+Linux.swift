@@ -66,7 +66,7 @@ extension ProcessTable {
       do {
         try reader.loadChildren(of: pid, thread: thread)
         append(reader.bytes, to: &found)
-      } catch where error.meansGone {
+      } catch  where error.meansGone {
         continue
       }
     }
