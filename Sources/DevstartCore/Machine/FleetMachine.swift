@@ -64,6 +64,16 @@ package struct FleetMachine: Equatable, Sendable {
     return effects
   }
 
+  /// The launches that end with each client's connection.
+  package func leasedLaunches() -> [ClientID: [String]] {
+    var found = leases.mapValues { $0.values.sorted() }
+    for (client, operation) in operations {
+      guard case .start(let start) = operation, start.request.isLease else { continue }
+      found[client, default: []] += start.launched.values.sorted()
+    }
+    return found
+  }
+
   /// Gives one service an event and collects what follows.
   mutating func tell(_ name: String, _ event: ServiceEvent, at now: Instant) {
     var machine = services[name] ?? ServiceMachine(name: name)

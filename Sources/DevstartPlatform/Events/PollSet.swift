@@ -29,28 +29,25 @@ package struct PollSet<Source: Sendable>: Sendable {
     sources.removeLast()
   }
 
-  /// Whether to wait until more can be written, too.
-  package mutating func wantsWriting(_ descriptor: Int32, _ wants: Bool) {
-    guard let position = entries.firstIndex(where: { $0.fd == descriptor }) else { return }
-    entries[position].events = Int16(wants ? POLLIN | POLLOUT : POLLIN)
-  }
-
-  /// Waits until something is there or the moment has come; nil waits for ever. What is there,
-  /// an end or an error included, in no particular order.
-  package mutating func wait(until deadline: Instant?) throws(SystemError) -> [Source] {
-    let count: Int32
-    do {
-      count = try poll(until: deadline)
-    } catch  where error.code == EINTR {
-      return []
+  /// Waits until something is there or the moment has come; nil waits for ever. What is there, an
+  /// end or an error included; and which of the other descriptors, each with whether it wants to
+  /// write, have something.
+  package mutating func wait(
+    until deadline: Instant?, alsoFor others: [(descriptor: Int32, wantsWriting: Bool)] = []
+  ) throws(SystemError) -> (sources: [Source], others: [Int32]) {
+    let own = entries.count
+    for other in others {
+      let events = Int16(other.wantsWriting ? POLLIN | POLLOUT : POLLIN)
+      entries.append(pollfd(fd: other.descriptor, events: events, revents: 0))
     }
-    guard count > 0 else { return [] }
-    return entries.indices.filter { entries[$0].revents != 0 }.map { sources[$0] }
-  }
-
-  private mutating func poll(until deadline: Instant?) throws(SystemError) -> Int32 {
+    defer { entries.removeLast(others.count) }
     let left = deadline.map { max(0, ($0 - Clock.now()).nanoseconds) } ?? -1
-    let count = entries.count
-    return try systemCall("ppoll") { cd_poll(&entries, count, left) }
+    let total = entries.count
+    let ready = try systemCall("ppoll") { cd_poll(&entries, total, left) }
+    guard ready > 0 else { return ([], []) }
+    return (
+      (0..<own).filter { entries[$0].revents != 0 }.map { sources[$0] },
+      entries[own...].filter { $0.revents != 0 }.map(\.fd)
+    )
   }
 }

@@ -77,6 +77,19 @@ package enum Keeper {
     return (pid, ReportPipe(reports.reading))
   }
 
+  /// The sealed text that a keeper holds; throws where the process is none, or is gone.
+  package static func specification(
+    heldBy keeper: ProcessIdentity
+  ) throws(SystemError) -> [UInt8] {
+    let path = "/proc/\(keeper.pid)/fd/\(CD_KEEPER_SPECIFICATION)"
+    let bytes = try FileReading.bytes(ofPath: path, limit: 16 << 20)
+    // The PID may have become another's meanwhile.
+    guard ProcessTable.stat(of: keeper.pid)?.identity == keeper else {
+      throw SystemError(call: "read", operand: path, code: ESRCH)
+    }
+    return bytes
+  }
+
   private static func fork(
     _ order: Order, _ launch: inout cd_launch
   ) throws(SystemError) -> Int32 {

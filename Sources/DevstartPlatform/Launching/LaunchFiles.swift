@@ -60,6 +60,16 @@ package final class LaunchFiles {
     return log
   }
 
+  /// The log of a start that goes on, for what else writes to it.
+  package func openLogAgain(of service: String) throws(SystemError) -> OwnedDescriptor {
+    let name = Self.log(of: service)
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC
+    return OwnedDescriptor(
+      owning: try systemCall("open", "\(logsPath)/\(name)") {
+        openat(logs.number, name, flags, 0o644)
+      })
+  }
+
   private func rotate(_ name: String) {
     for number in stride(from: Self.keptLogs - 1, through: 1, by: -1) {
       _ = renameat(logs.number, "\(name).\(number)", logs.number, "\(name).\(number + 1)")
@@ -80,19 +90,8 @@ package final class LaunchFiles {
     _ = unlinkat(logs.number, Self.pidFile(of: service), 0)
   }
 
-  /// What a PID file says, and when it was written, in milliseconds since 1970.
-  package struct PIDFileEntry: Equatable, Sendable {
-    package var pid: Int32
-    package var writtenAt: Int
-
-    package init(pid: Int32, writtenAt: Int) {
-      self.pid = pid
-      self.writtenAt = writtenAt
-    }
-  }
-
   /// nil where there is none, or none that makes sense.
-  package func pidFileEntry(of service: String) -> PIDFileEntry? {
+  package func pidFileEntry(of service: String) -> StrayFinder.PIDFileEntry? {
     let name = Self.pidFile(of: service)
     let number = openat(logs.number, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
     guard number >= 0 else { return nil }
@@ -108,7 +107,7 @@ package final class LaunchFiles {
     let words = text.split { $0 == "\n" || $0 == " " || $0 == "\t" || $0 == "\r\n" }
     guard words.count == 1, let pid = Int32(words[0]), pid > 1 else { return nil }
     let time = information.st_mtim
-    return PIDFileEntry(pid: pid, writtenAt: time.tv_sec * 1000 + time.tv_nsec / 1_000_000)
+    return StrayFinder.PIDFileEntry(pid: pid, writtenAt: time.tv_sec * 1000 + time.tv_nsec / 1_000_000)
   }
 
   // MARK: Records and state
