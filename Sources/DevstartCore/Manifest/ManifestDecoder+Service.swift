@@ -28,6 +28,7 @@ extension ManifestDecoder {
   ) {
     let value = member.value
     switch key {
+    // One that is wrong is not missing as well.
     case .command: draft.command = command(value) ?? .shell("")
     case .category: draft.categories = categories(value)
     case .cwd: draft.workingDirectory = path(value)

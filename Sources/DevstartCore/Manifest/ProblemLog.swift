@@ -120,7 +120,8 @@ struct LineCounter {
       // Bytes 10xxxxxx continue a character.
       if offset == bytes.count || bytes[offset] & 0xC0 != 0x80 { column += 1 }
     }
-    return (line, column)
+    // A line of broken UTF-8 may begin with a byte that continues nothing.
+    return (line, max(column, 1))
   }
 }
 

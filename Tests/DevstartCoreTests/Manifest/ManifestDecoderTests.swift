@@ -21,7 +21,7 @@ import Testing
       "ports": [8000, 8001], "oneshot": true, "autostart": false, "stdin": "open",
       "stop": {"signal": "SIGINT", "timeout": "0s", "scope": "main", "command": "bye"},
       "match": ["apps.bot", {"regex": "serve --n.w"}, {"exe": "python3", "args": ["-m", "b"]}],
-      "spare": "helper", "restart": {"policy": "never", "max": 3}, // comment
+      "spare": "helper", "restart": {"policy": "never", "max": 3}, /* comment */
       """)
     #expect(service.categories == ["web", "core"])
     #expect(service.workingDirectory == "/x/y")
