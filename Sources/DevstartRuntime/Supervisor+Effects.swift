@@ -83,7 +83,7 @@ extension Supervisor {
       order.recordHead = LaunchRecord.head(
         launch: specification.launch, folder: try files.folderIdentity(), world: world)
       let (pid, reports) = try Keeper.fork(
-        order, specification: specification.json.bytes, log: log, record: record)
+        order, specification: specification.json.bytes, log: log, record: record.number)
       watch(LiveLaunch(specification, keeper: holdChild(pid), reports: reports))
     } catch {
       events.append(.service(service.name, .launchFailed("cannot be launched: \(error)")))
@@ -127,7 +127,7 @@ extension Supervisor {
     }
     let members = self.members(of: launch)
     if members.contains(where: \.isSpared) {
-      await(members, of: launch)
+      hold(members, of: launch)
       for member in members where !member.isSpared { send(signal, to: member.process) }
       return
     }
@@ -142,7 +142,7 @@ extension Supervisor {
 
   private func askRest(_ launch: LiveLaunch, _ signal: Signal) {
     let members = self.members(of: launch)
-    await(members, of: launch)
+    hold(members, of: launch)
     for member in members where !member.isSpared { send(signal, to: member.process) }
   }
 

@@ -66,7 +66,7 @@ extension Supervisor {
   }
 
   /// Holds what must end before only spared ones are left, so that their end is an event.
-  func await(_ members: [LaunchTree.Member], of launch: LiveLaunch) {
+  func hold(_ members: [LaunchTree.Member], of launch: LiveLaunch) {
     guard launch.keeper == nil || members.contains(where: \.isSpared) else { return }
     forgetAwaited(of: launch)
     launch.awaited = members.filter { !$0.isSpared }.map(\.process)
@@ -96,7 +96,7 @@ extension Supervisor {
   func releaseIfOnlySpared(_ launch: LiveLaunch) {
     let left = members(of: launch)
     if left.contains(where: { !$0.isSpared }) {
-      await(left, of: launch)
+      hold(left, of: launch)
       return
     }
     let isAlone = launch.keeper == nil && left.isEmpty

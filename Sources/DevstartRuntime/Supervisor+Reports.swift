@@ -87,7 +87,7 @@ extension Supervisor {
     if let main = launch.mainIdentity, !left.contains(where: { $0.process.identity == main }) {
       mainEnded(launch)
     }
-    await(left, of: launch)
+    hold(left, of: launch)
   }
 
   /// Reaps what has ended: keepers, and what was adopted of those that were killed.

@@ -57,7 +57,7 @@ extension Supervisor {
       launch.mainIdentity = main
       writePIDFile(of: launch, main.pid)
     }
-    if launch.keeper == nil { await(members(of: launch), of: launch) }
+    if launch.keeper == nil { hold(members(of: launch), of: launch) }
     if let exit = entry.exit, case .finished = life {
       launch.isMainReported = exit.isSuccess
     } else if let exit = entry.exit {

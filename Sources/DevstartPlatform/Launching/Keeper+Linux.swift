@@ -39,11 +39,11 @@ package enum Keeper {
     }
   }
 
-  /// Forks a keeper that holds the sealed text, appends main's output to the log and writes the
-  /// record, where there is one; returns its PID and the pipe on which it reports.
+  /// Forks a keeper that holds the sealed text, appends main's output to the log and writes its
+  /// record to that descriptor, where there is one; returns its PID and the pipe on which it reports.
   package static func fork(
     _ order: Order, specification: [UInt8], log: borrowing OwnedDescriptor,
-    record: borrowing OwnedDescriptor?
+    record: Int32?
   ) throws(SystemError) -> (pid: Int32, reports: ReportPipe) {
     let memory = OwnedDescriptor(
       owning: try systemCall("memfd_create") {
@@ -61,10 +61,7 @@ package enum Keeper {
     }
     var launch = cd_launch()
     launch.specification = memory.number
-    switch record {
-    case .some(let record): launch.record = record.number
-    case .none: launch.record = -1
-    }
+    launch.record = record ?? -1
     launch.report_write = reports.writing.number
     launch.report_read = reports.reading.number
     launch.standard_input = input

@@ -1,5 +1,3 @@
-import DevstartCore
-
 /// What cannot be seen of the services: how they came to be down, what was about to be ended, how
 /// long they took to be ready, and whose leases there are.
 package struct StateFile: Equatable, Sendable {
@@ -23,19 +21,24 @@ package struct StateFile: Equatable, Sendable {
   package struct Lease: Equatable, Sendable {
     package var holder: ProcessIdentity
     package var launches: [String]
+
+    package init(holder: ProcessIdentity, launches: [String]) {
+      self.holder = holder
+      self.launches = launches
+    }
   }
 
-  var world: ProcessWorld
+  package var world: ProcessWorld
   package var entries: [String: Entry] = [:]
-  var leases: [Lease] = []
+  package var leases: [Lease] = []
   /// What the next reply tells people.
-  var warnings: [String] = []
+  package var warnings: [String] = []
   /// Whether the file says less than is known.
-  var isStale = false
+  package var isStale = false
   /// What was written last.
   private var written: [UInt8] = []
 
-  init(world: ProcessWorld) { self.world = world }
+  package init(world: ProcessWorld) { self.world = world }
 
   /// Takes over what another supervisor wrote; what another boot wrote tells only how services
   /// ended.
@@ -86,7 +89,7 @@ package struct StateFile: Equatable, Sendable {
   }
 
   /// The file's new content; nil where it says what was written last.
-  mutating func contentToWrite() -> [UInt8]? {
+  package mutating func contentToWrite() -> [UInt8]? {
     isStale = false
     let content = Array((json.indentedText + "\n").utf8)
     guard content != written else { return nil }
@@ -95,10 +98,10 @@ package struct StateFile: Equatable, Sendable {
   }
 
   /// The file was deleted: whatever was written, it says nothing now.
-  mutating func forgetWritten() { written = [] }
+  package mutating func forgetWritten() { written = [] }
 
   /// Takes in how the services are now.
-  mutating func update(from fleet: FleetMachine) {
+  package mutating func update(from fleet: FleetMachine) {
     for (name, machine) in fleet.services {
       var entry = entries[name] ?? Entry()
       switch machine.life {
@@ -117,35 +120,6 @@ package struct StateFile: Equatable, Sendable {
         entry.exit = stopping.exit
       }
       entries[name] = entry
-    }
-  }
-}
-
-extension Supervisor {
-  /// Whose launches end with whom: clients', and those of holders that have not come back yet.
-  private func leases() -> [StateFile.Lease] {
-    let connected = fleet.leasedLaunches().compactMap { client, launches in
-      clientIdentities[client].map { StateFile.Lease(holder: $0, launches: launches) }
-    }
-    let awaited = leaseHolders.map {
-      StateFile.Lease(holder: $0.holder.identity, launches: $0.launches)
-    }
-    return (connected + awaited).sorted { $0.holder.pid < $1.holder.pid }
-  }
-
-  /// Writes what is known, if it is more than was written. A state that cannot be written is a
-  /// warning: what can be seen is enough to take over.
-  func flushState() {
-    guard state.isStale else { return }
-    state.update(from: fleet)
-    state.leases = leases()
-    guard let content = state.contentToWrite() else { return }
-    do {
-      try files.writeControlFile(StateFile.name, content)
-    } catch {
-      let text = "logs/.devstart/\(StateFile.name) cannot be written: \(error.reason)"
-      if !state.warnings.contains(text) { state.warnings.append(text) }
-      log.write(text)
     }
   }
 }
