@@ -36,7 +36,7 @@ struct LaunchCheck {
   private func commandProblem(_ command: Command, of service: Service) -> String? {
     let program = command.argumentVector[0]
     if program.contains("/") {
-      let path = FilePath.absolute(program, in: service.workingDirectory)
+      let path = located(program, service)
       return FileInspection.isExecutable(path: path) ? nil : missing(program, path: path)
     }
     let path =
@@ -44,9 +44,14 @@ struct LaunchCheck {
     let isThere = path.split(separator: ":", omittingEmptySubsequences: false).contains { folder in
       let place = folder.isEmpty ? "." : String(folder)
       return FileInspection.isExecutable(
-        path: FilePath.absolute(place + "/" + program, in: service.workingDirectory))
+        path: located(place + "/" + program, service))
     }
     return isThere ? nil : "there is no program '\(program)' in PATH; install it"
+  }
+
+  /// Not tidied: behind a link, `..` is another folder than the text says.
+  private func located(_ path: String, _ service: Service) -> String {
+    path.hasPrefix("/") ? path : service.workingDirectory + "/" + path
   }
 
   private func missing(_ program: String, path: String) -> String {
