@@ -31,10 +31,13 @@ package struct JSON: Sendable {
   package var kind: Kind
   /// The byte offset of the value's first character in its source; 0 for a built value.
   package var offset: Int
+  /// Which of several texts that were merged it stood in; a member's key stands there too.
+  package var source: UInt8
 
-  package init(_ kind: Kind, offset: Int = 0) {
+  package init(_ kind: Kind, offset: Int = 0, source: UInt8 = 0) {
     self.kind = kind
     self.offset = offset
+    self.source = source
   }
 }
 

@@ -14,11 +14,12 @@ extension JSON {
   }
 
   /// Parses UTF-8 bytes; throws `JSONSyntaxError` with the offset of the first problem.
+  /// Every value gets `source`, so that it is known where it came from once texts are merged.
   package static func parse(
-    _ bytes: [UInt8], dialect: Dialect = .strict
+    _ bytes: [UInt8], dialect: Dialect = .strict, source: UInt8 = 0
   ) throws(JSONSyntaxError) -> JSON {
     try bytes.withUnsafeBufferPointer { buffer throws(JSONSyntaxError) in
-      var parser = JSONParser(bytes: buffer, dialect: dialect)
+      var parser = JSONParser(bytes: buffer, dialect: dialect, source: source)
       return try parser.parseDocument()
     }
   }
@@ -31,12 +32,14 @@ private struct JSONParser {
 
   let bytes: UnsafeBufferPointer<UInt8>
   let dialect: JSON.Dialect
+  let source: UInt8
   var index = 0
   var depth = 0
 
-  init(bytes: UnsafeBufferPointer<UInt8>, dialect: JSON.Dialect) {
+  init(bytes: UnsafeBufferPointer<UInt8>, dialect: JSON.Dialect, source: UInt8) {
     self.bytes = bytes
     self.dialect = dialect
+    self.source = source
   }
 
   mutating func parseDocument() throws(JSONSyntaxError) -> JSON {
@@ -54,13 +57,13 @@ private struct JSONParser {
     guard index < bytes.count else { throw failure("the text ends where a value should be") }
     let start = index
     switch bytes[index] {
-    case UInt8(ascii: "{"): return JSON(.object(try parseMembers()), offset: start)
-    case UInt8(ascii: "["): return JSON(.array(try parseElements()), offset: start)
-    case UInt8(ascii: "\""): return JSON(.string(try parseString()), offset: start)
+    case UInt8(ascii: "{"): return JSON(.object(try parseMembers()), offset: start, source: source)
+    case UInt8(ascii: "["): return JSON(.array(try parseElements()), offset: start, source: source)
+    case UInt8(ascii: "\""): return JSON(.string(try parseString()), offset: start, source: source)
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-      return JSON(try parseNumber(), offset: start)
+      return JSON(try parseNumber(), offset: start, source: source)
     case UInt8(ascii: "'"): throw failure("strings take double quotes")
-    default: return JSON(try parseWord(), offset: start)
+    default: return JSON(try parseWord(), offset: start, source: source)
     }
   }
 
