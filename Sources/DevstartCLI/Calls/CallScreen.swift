@@ -88,11 +88,13 @@ final class CallScreen: CallDelegate {
       output.bytes(region.redraw(live: live, above: above, columns: size.columns).utf8)
       output.flush()
     } else if output.isJSON {
-      for line in board.plainLines(at: now) where line.hasPrefix("  ") {
-        output.problem(String(line.dropFirst(2)), .yellow)
+      for line in board.plainLines(at: now) where line.isWait {
+        output.problem(line.text, .yellow)
       }
     } else {
-      for line in board.plainLines(at: now) { output.line(line) }
+      for line in board.plainLines(at: now) {
+        output.line(line.isWait ? "  " + line.text : line.text)
+      }
       output.flush()
     }
   }

@@ -97,6 +97,12 @@ package final class Output {
     put(.error, Array("\(prefix) \(text)\n".utf8))
   }
 
+  /// A line that belongs to the problem before it, as it is.
+  package func problemDetail(_ text: String) {
+    flush()
+    put(.error, Array("  \(text)\n".utf8))
+  }
+
   /// Writes what was collected, in one call.
   package func flush() {
     guard !pending.isEmpty else { return }

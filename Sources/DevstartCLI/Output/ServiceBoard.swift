@@ -99,16 +99,23 @@ package struct ServiceBoard: Sendable {
 // MARK: Lines
 
 extension ServiceBoard {
-  /// In a pipe: what is final and was not said yet, then the waits that grew long.
-  package mutating func plainLines(at now: Instant) -> [String] {
-    var lines: [String] = []
+  /// A line where lines are not drawn again.
+  package struct PlainLine: Equatable, Sendable {
+    package var text: String
+    /// Something goes on, and takes long.
+    package var isWait: Bool
+  }
+
+  /// In a pipe: what is final and was not said yet, and the waits that grew long.
+  package mutating func plainLines(at now: Instant) -> [PlainLine] {
+    var lines: [PlainLine] = []
     for index in rows.indices {
       if let outcome = rows[index].outcome {
         guard !rows[index].isPrinted else { continue }
         rows[index].isPrinted = true
-        lines += self.lines(of: outcome)
+        lines += self.lines(of: outcome).map { PlainLine(text: $0, isWait: false) }
       } else if let moment = rows[index].saysWaitAt, moment <= now {
-        lines.append("  " + waitLine(rows[index], at: now))
+        lines.append(PlainLine(text: waitLine(rows[index], at: now), isWait: true))
         rows[index].waitsSaid = min(rows[index].waitsSaid + 1, Self.silences.count - 1)
         rows[index].saysWaitAt = now + Self.silences[rows[index].waitsSaid]
       }
