@@ -1,4 +1,4 @@
-import DevstartCore
+package import DevstartCore
 
 /// How the end of a request reads for one service.
 package enum OutcomeWording {
