@@ -160,17 +160,22 @@ pid_t cd_spawn_detached(const char *path, char *const arguments[], char *const e
   return -1;
 }
 
-pid_t cd_spawn_foreground(char *const arguments[], char *const environment[])
+pid_t cd_spawn_foreground(char *const arguments[], char *const environment[], int merge)
 {
+  posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
   if (mask_is_known) {
     posix_spawnattr_setsigmask(&attributes, &mask_at_start);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   }
   pid_t pid = -1;
-  int code = posix_spawnp(&pid, arguments[0], NULL, &attributes, arguments, environment);
+  int code = merge ? posix_spawn_file_actions_adddup2(&actions, 2, 1) : 0;
+  if (code == 0)
+    code = posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments, environment);
   posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
   if (code == 0) return pid;
   errno = code;
   return -1;

@@ -2,6 +2,8 @@
 package struct CommandFailure: Error, Equatable, Sendable {
   package var code: ExitCode
   package var problems: [String]
+  /// Each problem begins with `FILE:LINE:COLUMN:`, as editors want it, instead of `devstart:`.
+  package var isLocated = false
 
   package init(_ code: ExitCode, _ problems: [String]) {
     self.code = code

@@ -95,12 +95,12 @@ package final class ControlClient {
     renewal: Request, until other: any Waitable, delegate: any CallDelegate
   ) throws(CallError) {
     while true {
-      do {
+      do throws(CallError) {
         if connection == nil {
           try connect(delegate)
           _ = try send(renewal)
         }
-        guard let connection else { throw CallError.noSupervisor }
+        guard let connection else { throw .noSupervisor }
         _ = try takeLines(delegate)
         if try wait(on: connection, beside: other, delegate) { return }
       } catch {

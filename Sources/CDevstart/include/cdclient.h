@@ -27,8 +27,9 @@ int cd_pipe(int ends[2]);
    others, every signal as it is by default; -1 and errno on failure. */
 pid_t cd_spawn_detached(const char *path, char *const arguments[], char *const environment[],
                         const int descriptors[4]);
-/* posix_spawnp(3) beside the caller: its group, terminal, descriptors and original signal mask. */
-pid_t cd_spawn_foreground(char *const arguments[], char *const environment[]);
+/* posix_spawnp(3) beside the caller: its group, terminal, descriptors and original signal mask;
+   standard output goes where standard error does where `merge` is not 0. */
+pid_t cd_spawn_foreground(char *const arguments[], char *const environment[], int merge);
 /* waitpid(2): the exit code, or the signal; -1 and errno on failure. */
 int cd_wait_for(pid_t pid, int *code, int *signal);
 

@@ -1,4 +1,4 @@
-import DevstartCore
+package import DevstartCore
 
 /// A command line that makes sense.
 package struct Invocation: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import DevstartCore
+package import DevstartCore
 package import DevstartPlatform
 
 /// Where everything that is said goes: people's lines and JSON to standard output, problems to
@@ -95,6 +95,18 @@ package final class Output {
     flush()
     let prefix = problemStyle.paint("devstart:", colour)
     put(.error, Array("\(prefix) \(text)\n".utf8))
+  }
+
+  /// A problem that says itself where it is: `devstart.json:4:7: …`.
+  package func located(_ text: String) {
+    flush()
+    put(.error, Array("\(text)\n".utf8))
+  }
+
+  /// A line that belongs to the problem before it, as it is.
+  package func problemDetail(_ text: String) {
+    flush()
+    put(.error, Array("  \(text)\n".utf8))
   }
 
   /// Writes what was collected, in one call.

@@ -36,17 +36,37 @@ struct LaunchCheck {
   private func commandProblem(_ command: Command, of service: Service) -> String? {
     let program = command.argumentVector[0]
     if program.contains("/") {
-      let path = FilePath.absolute(program, in: service.workingDirectory)
+      let path = located(program, service)
       return FileInspection.isExecutable(path: path) ? nil : missing(program, path: path)
     }
-    let path =
-      service.environment["PATH"] ?? project.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
-    let isThere = path.split(separator: ":", omittingEmptySubsequences: false).contains { folder in
-      let place = folder.isEmpty ? "." : String(folder)
-      return FileInspection.isExecutable(
-        path: FilePath.absolute(place + "/" + program, in: service.workingDirectory))
+    let path = service.environment["PATH"] ?? project.variable("PATH") ?? Self.usualPath
+    return isFound(program, inPath: path, from: service.workingDirectory)
+      ? nil : "there is no program '\(program)' in PATH; install it"
+  }
+
+  /// What execvp(3) takes where there is no `PATH`.
+  private static let usualPath = "/bin:/usr/bin"
+
+  /// Why a program cannot be run from here; nil where it can.
+  func problem(ofProgram program: String) -> String? {
+    let isThere =
+      program.contains("/")
+      ? FileInspection.isExecutable(path: program)
+      : isFound(program, inPath: project.variable("PATH") ?? Self.usualPath, from: ".")
+    return isThere ? nil : "cannot run '\(program)': it is not there, or not executable"
+  }
+
+  private func isFound(_ program: String, inPath path: String, from folder: String) -> Bool {
+    path.split(separator: ":", omittingEmptySubsequences: false).contains { entry in
+      let place = entry.isEmpty ? "." : String(entry)
+      let path = place.hasPrefix("/") ? place : folder + "/" + place
+      return FileInspection.isExecutable(path: path + "/" + program)
     }
-    return isThere ? nil : "there is no program '\(program)' in PATH; install it"
+  }
+
+  /// Not tidied: behind a link, `..` is another folder than the text says.
+  private func located(_ path: String, _ service: Service) -> String {
+    path.hasPrefix("/") ? path : service.workingDirectory + "/" + path
   }
 
   private func missing(_ program: String, path: String) -> String {

@@ -91,7 +91,9 @@ enum ManifestFile {
     do {
       return try source.decode()
     } catch {
-      throw CommandFailure(.wrong, error.list.map(\.description))
+      var failure = CommandFailure(.wrong, error.list.map(\.description))
+      failure.isLocated = true
+      throw failure
     }
   }
 

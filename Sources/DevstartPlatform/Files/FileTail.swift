@@ -6,17 +6,26 @@ import Darwin
 
 /// The end of a file that may be huge.
 package enum FileTail {
-  /// The last lines of the file at `path`, without reading what comes before them, and where the
-  /// file ended: a later read goes on from there. A line longer than `longestLine` bytes is cut
-  /// at its front. An unfinished last line counts as one.
+  /// The last lines of a file.
+  package struct Lines: Equatable, Sendable {
+    /// Without their ends. An unfinished last line counts as one.
+    package var lines: [[UInt8]]
+    /// Whether the last one is finished, too.
+    package var isFinished: Bool
+    /// Where the file ended: a later read goes on from there.
+    package var end: Int
+  }
+
+  /// The last lines of the file at `path`, without reading what comes before them. A line longer
+  /// than `longestLine` bytes is cut at its front.
   package static func lines(
     _ count: Int, ofPath path: String, longestLine: Int = 65_536
-  ) throws(SystemError) -> (lines: [[UInt8]], end: Int) {
+  ) throws(SystemError) -> Lines {
     let file = OwnedDescriptor(
       owning: try systemCall("open", path) { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) })
     let number = file.number
     let end = Int(try systemCall("lseek", path) { lseek(number, 0, SEEK_END) })
-    guard count > 0 else { return ([], end) }
+    guard count > 0 else { return Lines(lines: [], isFinished: true, end: end) }
     var blocks: [[UInt8]] = []
     var start = end
     var newlines = 0
@@ -33,8 +42,9 @@ package enum FileTail {
     var lines = blocks.reversed().joined()
       .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .map { Array($0.suffix(longestLine)) }
-    if lines.last?.isEmpty == true { lines.removeLast() }
-    return (Array(lines.suffix(count)), end)
+    let isFinished = lines.last?.isEmpty == true
+    if isFinished { lines.removeLast() }
+    return Lines(lines: Array(lines.suffix(count)), isFinished: isFinished, end: end)
   }
 
   private static func read(

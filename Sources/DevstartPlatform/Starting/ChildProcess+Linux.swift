@@ -11,11 +11,14 @@ package final class ChildProcess: Waitable {
 
   package var number: Int32 { handle.number }
 
-  /// Looks the program up in `PATH`, as execvp(3) does.
-  package init(arguments: [String], environment: [String]) throws(SystemError) {
+  /// Looks the program up in `PATH`, as execvp(3) does. With `mergesOutput` what it writes to
+  /// standard output goes to standard error.
+  package init(
+    arguments: [String], environment: [String], mergesOutput: Bool
+  ) throws(SystemError) {
     let pid = try systemCall("start", arguments.first ?? "") {
       withCStrings(arguments) { arguments in
-        withCStrings(environment) { cd_spawn_foreground(arguments, $0) }
+        withCStrings(environment) { cd_spawn_foreground(arguments, $0, mergesOutput ? 1 : 0) }
       }
     }
     self.pid = pid
