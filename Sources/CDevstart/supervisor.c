@@ -50,6 +50,14 @@ int cd_accept(int socket)
   return accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
+pid_t cd_peer_process(int socket)
+{
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+  return peer.pid;
+}
+
 pid_t cd_reap_any(int32_t *value, int32_t *is_signal)
 {
   siginfo_t ended = { .si_pid = 0 };

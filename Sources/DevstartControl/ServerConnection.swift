@@ -38,14 +38,12 @@ package final class ServerConnection {
     }
   }
 
-  /// Sends a line, or as much of it as the command takes now; false where it is gone.
-  package func send(_ line: [UInt8]) -> Bool {
-    output += line
-    return flush()
-  }
+  /// Keeps a line for the next `flush`.
+  package func queue(_ line: [UInt8]) { output += line }
 
   /// Sends what is left; false where the command is gone, or has not read for far too long.
   package func flush() -> Bool {
+    if output.isEmpty { return true }
     guard let count = stream.send(output) else { return false }
     output.removeFirst(count)
     return output.count <= 4 * LineBuffer.longestLine

@@ -13,7 +13,9 @@ final class HeldProcess {
   static func hold(_ identity: ProcessIdentity) -> HeldProcess? {
     switch ProcessHandle.open(identity) {
     case .opened(let handle): HeldProcess(handle)
-    case .gone, .notPermitted, .failed: nil
+    case .gone: nil
+    case .notPermitted: nil
+    case .failed: nil
     }
   }
 }

@@ -25,4 +25,8 @@ package protocol Reception: AnyObject {
   func reopen(in files: LaunchFiles) throws(SystemError)
   /// Lets every descriptor survive execve(2); what the next program needs to go on with them.
   func handOver() -> JSON
+  /// The handover did not happen: the descriptors are closed by execve(2) again.
+  func keep()
+  /// What an earlier program had been asked and not answered.
+  func takeInherited() -> [ClientArrival]
 }

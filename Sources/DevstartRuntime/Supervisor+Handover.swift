@@ -31,6 +31,7 @@ extension Supervisor {
         "\(Self.handoverVariable)=\(String(decoding: handed.bytes, as: UTF8.self))"
       ])
     OwnProcess.setClosedOnExec(lock.descriptor, true)
+    reception.keep()
     log.write("cannot hand over: \(error)")
     return error.reason
   }

@@ -71,6 +71,7 @@ package final class Supervisor {
   /// Runs until nothing is alive and nobody asks, or until a signal ends it.
   package func run() throws(SystemError) {
     takeOver()
+    for arrival in reception.takeInherited() { take(arrival) }
     log.write("supervises \(configuration.manifestPath)")
     while !endsNow {
       drainEvents()

@@ -90,6 +90,9 @@ int cd_poll(struct pollfd *entries, size_t count, int64_t nanoseconds);
 /* accept4(2), non-blocking and closed on exec. */
 int cd_accept(int socket);
 
+/* The PID of a Unix socket's other end (SO_PEERCRED, unix(7)); -1 and errno. */
+pid_t cd_peer_process(int socket);
+
 /* Reaps one child that has ended without waiting: its PID and status, 0 for none, -1 and errno. */
 pid_t cd_reap_any(int32_t *value, int32_t *is_signal);
 

@@ -1,3 +1,4 @@
+import CDevstart
 package import DevstartCore
 
 #if canImport(Glibc)
@@ -10,16 +11,23 @@ import Darwin
 package struct SupervisorLock: ~Copyable {
   private let file: OwnedDescriptor
 
-  /// nil where another process holds it.
-  package static func take(in folder: borrowing ControlFolder) throws(SystemError) -> SupervisorLock? {
+  /// nil where another process holds it, and goes on to hold it for that long.
+  package static func take(
+    in folder: borrowing ControlFolder, withinSeconds seconds: Int = 0
+  ) throws(SystemError) -> SupervisorLock? {
     let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
     let path = "\(folder.path)/\(ControlFolder.lockName)"
     let number = folder.descriptor.number
     let file = OwnedDescriptor(
-      owning: try systemCall("open", path) { openat(number, ControlFolder.lockName, flags, 0o600) })
+      owning: try systemCall("open", path) {
+        openat(number, ControlFolder.lockName, flags, 0o600)
+      })
     do {
-      try systemCall("flock", path) { flock(file.number, LOCK_EX | LOCK_NB) }
-    } catch  where error.code == EWOULDBLOCK {
+      try systemCall("flock", path) {
+        seconds > 0
+          ? cd_flock_within(file.number, Int32(seconds)) : flock(file.number, LOCK_EX | LOCK_NB)
+      }
+    } catch  where error.code == EWOULDBLOCK || error.code == ETIMEDOUT {
       return nil
     }
     let lock = SupervisorLock(file: file)

@@ -1,3 +1,5 @@
+import CDevstart
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -16,6 +18,9 @@ package final class SocketStream {
   private let socket: OwnedDescriptor
 
   package var descriptor: Int32 { socket.number }
+
+  /// The process at the other end, as it was when it connected; 0 where it cannot be told.
+  package var peer: Int32 { max(0, cd_peer_process(socket.number)) }
 
   package init(_ socket: consuming OwnedDescriptor) { self.socket = socket }
 
