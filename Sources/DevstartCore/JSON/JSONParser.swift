@@ -165,6 +165,10 @@ private struct JSONParser {
   func decoded(
     _ slice: Slice<UnsafeBufferPointer<UInt8>>, from start: Int
   ) throws(JSONSyntaxError) -> String {
+    // Plain ASCII is always valid, and `String(validating:)` costs more than all other parsing.
+    if slice.allSatisfy({ $0 < 0x80 }) {
+      return String(decoding: UnsafeBufferPointer(rebasing: slice), as: UTF8.self)
+    }
     guard let text = String(validating: slice, as: UTF8.self) else {
       throw failure("not valid UTF-8", at: start)
     }

@@ -30,6 +30,6 @@ package enum FilePath {
 
   /// The last part.
   package static func name(of path: String) -> String {
-    path.split(separator: "/").last.map { String($0) } ?? path
+    path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? path
   }
 }
