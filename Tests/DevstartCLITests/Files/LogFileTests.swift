@@ -1,3 +1,4 @@
+import DevstartCore
 import DevstartPlatform
 import Glibc
 import Testing
