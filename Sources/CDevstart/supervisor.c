@@ -3,11 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 int cd_become_subreaper(void)
@@ -37,18 +38,24 @@ failed: {
   }
 }
 
-int cd_supervisor_signals(void)
+int cd_poll(struct pollfd *entries, size_t count, int64_t nanoseconds)
 {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGCHLD);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGHUP);
-  if (sigprocmask(SIG_SETMASK, &set, NULL) != 0) return -1;
-  signal(SIGPIPE, SIG_IGN);
-  signal(SIGCHLD, SIG_DFL);
-  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  struct timespec time = {
+    .tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000 };
+  return ppoll(entries, count, nanoseconds < 0 ? NULL : &time, NULL);
+}
+
+int cd_accept(int socket)
+{
+  return accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+pid_t cd_peer_process(int socket)
+{
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+  return peer.pid;
 }
 
 pid_t cd_reap_any(int32_t *value, int32_t *is_signal)

@@ -83,8 +83,15 @@ pid_t cd_fork_keeper(const struct cd_launch *launch);
 /* Where this program's argument strings lie, to be overwritten with a title. */
 void cd_title_area(char **arguments, int count, char **area, size_t *size);
 
-/* signalfd(2) for the supervisor's signals (CHLD, TERM, INT, HUP), which are blocked; non-blocking. */
-int cd_supervisor_signals(void);
+/* poll(2) with a time in nanoseconds, or without end where it is negative (ppoll(2)). */
+struct pollfd;
+int cd_poll(struct pollfd *entries, size_t count, int64_t nanoseconds);
+
+/* accept4(2), non-blocking and closed on exec. */
+int cd_accept(int socket);
+
+/* The PID of a Unix socket's other end (SO_PEERCRED, unix(7)); -1 and errno. */
+pid_t cd_peer_process(int socket);
 
 /* Reaps one child that has ended without waiting: its PID and status, 0 for none, -1 and errno. */
 pid_t cd_reap_any(int32_t *value, int32_t *is_signal);

@@ -32,6 +32,6 @@ struct SuperviseCommand {
     guard let manifest = invocation.manifest else {
       throw CommandFailure(.wrong, "'supervise' needs --manifest FILE; other commands start it")
     }
-    return Seams.supervise(manifestPath: manifest)
+    return try Seams.supervise(manifestPath: manifest)
   }
 }

@@ -43,6 +43,8 @@ package struct JSON: Sendable {
 
 // MARK: Reading
 
+// `@inline(never)`: once these are inlined into initializers that throw, the optimizer of
+// Swift 6.3.1 crashes (CopyPropagation finds a leak).
 extension JSON {
   /// The value of the last member named `key` (RFC 8259 leaves repetition open; the last wins).
   package subscript(key: String) -> JSON? {
@@ -51,15 +53,15 @@ extension JSON {
   }
 
   package var string: String? {
-    if case .string(let value) = kind { value } else { nil }
+    @inline(never) get { if case .string(let value) = kind { value } else { nil } }
   }
 
   package var bool: Bool? {
-    if case .bool(let value) = kind { value } else { nil }
+    @inline(never) get { if case .bool(let value) = kind { value } else { nil } }
   }
 
   package var integer: Int? {
-    if case .integer(let value) = kind { value } else { nil }
+    @inline(never) get { if case .integer(let value) = kind { value } else { nil } }
   }
 
   package var double: Double? {

@@ -165,6 +165,10 @@ private struct JSONParser {
   func decoded(
     _ slice: Slice<UnsafeBufferPointer<UInt8>>, from start: Int
   ) throws(JSONSyntaxError) -> String {
+    // Plain ASCII is always valid, and `String(validating:)` costs more than all other parsing.
+    if slice.allSatisfy({ $0 < 0x80 }) {
+      return String(decoding: UnsafeBufferPointer(rebasing: slice), as: UTF8.self)
+    }
     guard let text = String(validating: slice, as: UTF8.self) else {
       throw failure("not valid UTF-8", at: start)
     }
@@ -216,6 +220,7 @@ private struct JSONParser {
 
   mutating func parseNumber() throws(JSONSyntaxError) -> JSON.Kind {
     let start = index
+    if let small = parseSmallNumber() { return .integer(small) }
     while index < bytes.count, Self.isNumberByte(bytes[index]) { index += 1 }
     let text = String(decoding: bytes[start..<index], as: UTF8.self)
     let digits = text.drop { $0 == "-" }
@@ -226,6 +231,22 @@ private struct JSONParser {
       let number = Double(text), number.isFinite
     else { throw failure("'\(text)' is no number", at: start) }
     return .number(number)
+  }
+
+  /// Up to nine digits and nothing else, as nearly all numbers are; nil, and nothing read, for
+  /// others.
+  mutating func parseSmallNumber() -> Int? {
+    var end = index
+    var value = 0
+    while end < bytes.count, end - index < 9, (0x30...0x39).contains(bytes[end]) {
+      value = value * 10 + Int(bytes[end] - 0x30)
+      end += 1
+    }
+    guard end > index, bytes[index] != 0x30 || end == index + 1,
+      end == bytes.count || !Self.isNumberByte(bytes[end])
+    else { return nil }
+    index = end
+    return value
   }
 
   static func isNumberByte(_ byte: UInt8) -> Bool {

@@ -2,16 +2,24 @@
 package enum FilePath {
   /// `path`, from `folder` on where it is relative, without `.`, `..` and doubled slashes.
   package static func absolute(_ path: String, in folder: String) -> String {
-    var parts: [Substring] = []
-    let whole = path.hasPrefix("/") ? path : folder + "/" + path
-    for part in whole.split(separator: "/") {
-      switch part {
-      case ".": break
-      case "..": _ = parts.popLast()
-      default: parts.append(part)
+    let whole = path.utf8.first == UInt8(ascii: "/") ? path : folder + "/" + path
+    // Bytes, as splitting into characters costs more than the rest of decoding a service.
+    var parts: [Substring.UTF8View] = []
+    for part in whole.utf8.split(separator: UInt8(ascii: "/")) {
+      if part.elementsEqual("..".utf8) {
+        _ = parts.popLast()
+      } else if !part.elementsEqual(".".utf8) {
+        parts.append(part)
       }
     }
-    return "/" + parts.joined(separator: "/")
+    guard !parts.isEmpty else { return "/" }
+    var result = ""
+    result.reserveCapacity(whole.utf8.count)
+    for part in parts {
+      result += "/"
+      result += Substring(part)
+    }
+    return result
   }
 
   /// What the file stands in.
@@ -22,6 +30,6 @@ package enum FilePath {
 
   /// The last part.
   package static func name(of path: String) -> String {
-    path.split(separator: "/").last.map { String($0) } ?? path
+    path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? path
   }
 }

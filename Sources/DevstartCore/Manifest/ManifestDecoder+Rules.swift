@@ -9,7 +9,7 @@ extension ManifestDecoder {
     switch json.kind {
     case .string:
       guard let text = text(json) else { return nil }
-      guard text.trimmingBlanks.count > 1 else {
+      guard !text.trimmingBlanks.dropFirst().isEmpty else {
         problems.add(.fitsEverything, at: json.position)
         return nil
       }

@@ -95,6 +95,7 @@ extension ManifestDecoder {
   mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ json: JSON, _ type: Choice.Type = Choice.self
   ) -> Choice? {
+    if case .string(let raw) = json.kind, let choice = Choice(rawValue: raw) { return choice }
     let names = Choice.allCases.map(\.rawValue)
     guard let text = text(json, expected: ManifestProblem.alternatives(names)) else { return nil }
     guard let choice = Choice(rawValue: text) else {

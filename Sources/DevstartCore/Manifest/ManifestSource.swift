@@ -99,7 +99,7 @@ extension JSON {
       var seen: Set<String> = []
       for (index, member) in members.enumerated() {
         let isRepeated =
-          members.count <= 8
+          members.count <= 16
           ? members[..<index].contains { $0.key == member.key }
           : !seen.insert(member.key).inserted
         if isRepeated { problems.add(.duplicateKey, at: member.keyPosition) }

@@ -87,6 +87,7 @@ struct ServiceDraft {
   /// `defaults`' and the service's own `envFile`, which replaces the default one.
   private var environment: [String: String] {
     var environment = inherited
+    if environment.isEmpty, fileVariables.isEmpty, defaultVariables.isEmpty { return variables }
     for layer in [fileVariables, defaultVariables, variables] where !layer.isEmpty {
       environment.merge(layer) { $1 }
     }

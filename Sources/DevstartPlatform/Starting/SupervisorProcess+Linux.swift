@@ -35,6 +35,18 @@ package final class SupervisorProcess: Waitable {
     }
   }
 
+  /// Says it from within the supervisor, and closes the descriptor; false where nobody listens.
+  package static func report(_ text: String) -> Bool {
+    guard let number = getenv(readyVariable).flatMap({ Int32(String(cString: $0)) }) else {
+      return false
+    }
+    unsetenv(readyVariable)
+    let line = Array("\(text)\n".utf8)
+    let count = write(number, line, line.count)
+    close(number)
+    return count == line.count
+  }
+
   /// What it has said so far; nil at the end, `ready` or the reason why it is not.
   package enum Report: Equatable {
     case none
