@@ -48,6 +48,16 @@ package struct LinuxProcess: Hashable, Sendable {
   /// The processes whose parent this is.
   package var children: [LinuxProcess] { Self.all().filter { $0.parent == pid } }
 
+  /// True for a child, a child's child and so on.
+  package func descends(from ancestor: Int32) -> Bool {
+    var current = parent
+    while let pid = current, pid > 1 {
+      if pid == ancestor { return true }
+      current = LinuxProcess(pid: pid).parent
+    }
+    return false
+  }
+
   /// How a failure names it.
   package var summary: String {
     let words = arguments.isEmpty ? "[no arguments]" : arguments.joined(separator: " ")

@@ -31,7 +31,8 @@ extension RunningCommand {
       }
     }
     guard code == 0 else {
-      throw TimedOut(description: "cannot start \(plan.program): \(String(cString: strerror(code)))")
+      throw TimedOut(
+        description: "cannot start \(plan.program): \(String(cString: strerror(code)))")
     }
     return pid
   }
