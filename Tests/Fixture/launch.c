@@ -1,8 +1,9 @@
 /* Starts a program as a terminal would, which posix_spawn(3) alone cannot:
 
-     devstart-fixture launch FOLDER [--session] [--umask N] [--files N] [--user N] PROGRAM NAME…
+     devstart-fixture launch FOLDER [--session] [--umask N] [--files N] [--gate PIPE] [--user N]
+       PROGRAM NAME…
 
-   in FOLDER, as a process group (or session) of its own, with no descriptors but the first three,
+   when somebody opens PIPE for writing, in FOLDER, as a process group (or session) of its own, with no descriptors but the first three,
    and as NAME with arguments. */
 #define _GNU_SOURCE
 #include "fixture.h"
@@ -33,6 +34,8 @@ void launch(struct script *script)
     } else if (take_flag(script, "--files")) {
       rlim_t files = (rlim_t)take_number(script, "files");
       if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){files, files}) < 0) fail("setrlimit");
+    } else if (take_flag(script, "--gate")) {
+      do_gate(script);
     } else if (take_flag(script, "--user")) {
       user = take_number(script, "user");
     } else {
