@@ -66,6 +66,7 @@ void do_subreaper(struct script *script);
 void do_thread_leader(struct script *script);
 void do_leader_exits(struct script *script);
 void do_vfork_parent(struct script *script);
+void do_hold_traced(struct script *script);
 
 /* hold.c: things held. */
 void do_listen(struct script *script);

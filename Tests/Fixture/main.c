@@ -83,6 +83,7 @@ static const struct {
   {"group", do_group},
   {"heed", do_heed},
   {"hold-port", do_listen},
+  {"hold-traced", do_hold_traced},
   {"ignore", do_ignore},
   {"leader-exits", do_leader_exits},
   {"listen", do_listen},

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -129,4 +130,12 @@ void do_vfork_parent(struct script *script)
     live();
   }
   skip_block(script);
+}
+
+/* Traces a process and never waits for it, so that it stays a zombie when it is dead. */
+void do_hold_traced(struct script *script)
+{
+  pid_t pid = (pid_t)take_number(script, "pid");
+  never_reaps = true;
+  if (ptrace(PTRACE_SEIZE, pid, 0, 0) < 0) fail("PTRACE_SEIZE");
 }
