@@ -124,12 +124,6 @@ import Testing
   @Test func `the supervisor KILLed at any system call of its own start`() throws {
     var count = 0
     try withProject(Self.services) { project in
-      let tracer = try startTraced(project, 0, armed: true)
-      try arm(tracer, in: project)
-      tracer.signal(SIGTERM)
-      tracer.handle.kill()
-    }
-    try withProject(Self.services) { project in
       let tracer = try startTraced(project, 0, armed: false)
       eventually("it listens") { Files.exists(project.path("logs/.devstart/control.sock")) }
       tracer.signal(SIGUSR2)
