@@ -1,0 +1,149 @@
+#if os(Linux)
+package import DevstartCore
+import Glibc
+
+/// The processes of this machine, as `/proc` shows them (proc(5)).
+package enum ProcessTable {
+  /// What a scan reads beyond `/proc/PID/stat` and the owner. Each costs a file a process.
+  package struct Details: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let arguments = Details(rawValue: 1)
+    /// The executable's path, of the user's processes.
+    package static let executable = Details(rawValue: 2)
+    /// Of the user's processes.
+    package static let workingDirectory = Details(rawValue: 4)
+    /// `DEVSTART_ID` from the environment, of the user's processes.
+    package static let marker = Details(rawValue: 8)
+    package static let everything: Details = [.arguments, .executable, .workingDirectory, .marker]
+  }
+
+  /// All processes but kernel threads, in ascending order of their PIDs as the kernel lists them;
+  /// what ends during the scan is left out. Executable, working directory and marker are read for
+  /// the processes of `user`, and for those of others that `matters` (which is shown the facts
+  /// without them) asks for. Throws where `/proc` cannot be read.
+  package static func all(
+    _ details: Details = .everything, ofUser user: UInt32 = geteuid(),
+    alsoWhere matters: (ProcessFacts) -> Bool = { _ in false }
+  ) throws(SystemError) -> [ProcessFacts] {
+    var reader = try ProcReader()
+    var entries = try DirectoryEntries("/proc")
+    var found: [ProcessFacts] = []
+    found.reserveCapacity(512)
+    while let pid = entries.nextNumber() {
+      guard var facts = try reader.facts(of: pid, arguments: details.contains(.arguments)) else {
+        continue
+      }
+      if facts.user == user || matters(facts) { reader.add(details, to: &facts) }
+      found.append(facts)
+    }
+    return found
+  }
+
+  /// Everything about one process; nil where there is none, or it cannot be read.
+  package static func facts(of pid: Int32) -> ProcessFacts? {
+    do {
+      var reader = try ProcReader()
+      guard var facts = try reader.facts(of: pid, arguments: true) else { return nil }
+      reader.add(.everything, to: &facts)
+      return facts
+    } catch {
+      return nil
+    }
+  }
+
+  /// What `/proc/PID/stat` tells; nil where there is no such process, or it cannot be read.
+  package static func stat(of pid: Int32) -> ProcessStat? {
+    do {
+      var reader = try ProcReader(capacity: 2048)
+      return try reader.stat(of: pid)
+    } catch {
+      return nil
+    }
+  }
+
+  /// The identity of the process that asks.
+  package static var current: ProcessIdentity {
+    get throws(SystemError) {
+      var reader = try ProcReader(capacity: 2048)
+      guard let stat = try reader.stat(of: getpid()) else {
+        throw SystemError(call: "read", operand: "/proc/\(getpid())/stat", code: ENOENT)
+      }
+      return stat.identity
+    }
+  }
+
+  /// Bytes of a page: the unit of `ProcessStat.residentPages`.
+  package static let pageSize = max(1, Int(sysconf(Int32(_SC_PAGESIZE))))
+}
+
+extension ProcReader {
+  /// The facts that any user may read; nil for a kernel thread, and for what has ended or is
+  /// hidden. The identity is read first: should the PID be reused meanwhile, opening a handle for
+  /// that identity finds nobody.
+  fileprivate mutating func facts(
+    of pid: Int32, arguments: Bool
+  ) throws(SystemError) -> ProcessFacts? {
+    do {
+      guard let stat = try stat(of: pid), !stat.isKernelThread else { return nil }
+      // The owner of the directory is the effective user, also where the process is not dumpable
+      // and everything within belongs to root (the kernel's task_dump_owner()).
+      let owner = try status(pid).st_uid
+      if arguments { try load(pid, "/cmdline") }
+      return ProcessFacts(
+        identity: stat.identity, parent: stat.parent, group: stat.group, session: stat.session,
+        user: owner, state: stat.state,
+        arguments: arguments ? Self.arguments(bytes) : [],
+        residentBytes: stat.residentPages * ProcessTable.pageSize)
+    } catch  where error.meansHidden {
+      return nil
+    }
+  }
+
+  /// What only the process's user and root may read.
+  fileprivate mutating func add(_ details: ProcessTable.Details, to facts: inout ProcessFacts) {
+    let pid = facts.identity.pid
+    if details.contains(.executable), let path = link(pid, "/exe") {
+      facts.executable = Self.withoutDeleted(path) ?? path
+    }
+    if details.contains(.workingDirectory), let path = link(pid, "/cwd") {
+      // Nobody can tell any more which project a deleted folder was in.
+      facts.workingDirectory = Self.withoutDeleted(path) == nil ? path : nil
+    }
+    if details.contains(.marker) { facts.marker = marker(of: pid) }
+  }
+
+  private mutating func marker(of pid: Int32) -> Marker? {
+    do {
+      try load(pid, "/environ")
+    } catch {
+      return nil  // another user's, not dumpable, or gone: it has no marker to be known by
+    }
+    return MarkerSearch.marker(inEnvironment: bytes)
+  }
+
+  /// The arguments, each ended by a NUL. Empty ones at the end are dropped: a program that
+  /// changes its title leaves the rest of its arguments' space filled with NULs.
+  static func arguments(_ bytes: UnsafeBufferPointer<UInt8>) -> [String] {
+    var end = bytes.count
+    while end > 0, bytes[end - 1] == 0 { end -= 1 }
+    var arguments: [String] = []
+    var start = 0
+    while start < end {
+      var stop = start
+      while stop < end, bytes[stop] != 0 { stop += 1 }
+      arguments.append(
+        String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<stop]), as: UTF8.self))
+      start = stop + 1
+    }
+    return arguments
+  }
+
+  /// The path of a file that was deleted since: the kernel appends the word to it.
+  private static func withoutDeleted(_ path: String) -> String? {
+    let suffix = " (deleted)"
+    return path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : nil
+  }
+}
+#endif
