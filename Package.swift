@@ -51,7 +51,8 @@ let package = Package(
       dependencies: ["DevstartPlatform", "DevstartCore", "TestSupport", "devstart-fixture"],
       swiftSettings: strict),
     .testTarget(
-      name: "DevstartCLITests", dependencies: ["DevstartCLI", "DevstartCore"],
+      name: "DevstartCLITests",
+      dependencies: ["DevstartCLI", "DevstartControl", "DevstartPlatform", "DevstartCore"],
       swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",

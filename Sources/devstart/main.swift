@@ -1,2 +1,9 @@
 import DevstartCLI
-print("hi")
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+exit(CommandLineTool.run(Array(CommandLine.arguments.dropFirst())))

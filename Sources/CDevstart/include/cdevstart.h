@@ -1,11 +1,99 @@
 #ifndef CDEVSTART_H
 #define CDEVSTART_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 /* pidfd_open(2), pidfd_send_signal(2): -1 and errno on failure. */
 int cd_pidfd_open(pid_t pid);
 int cd_pidfd_send_signal(int pidfd, int signal, unsigned int flags);
+
+/* Makes this process the parent of every orphan below it (PR_SET_CHILD_SUBREAPER, prctl(2)). */
+int cd_become_subreaper(void);
+
+/* A memfd holding `size` bytes that nobody can change any more (memfd_create(2), seals). */
+int cd_sealed_memfd(const char *name, const void *bytes, size_t size);
+
+/* The descriptors that a keeper holds, and no others. */
+enum {
+  CD_KEEPER_SPECIFICATION = 3, /* the sealed memfd; a later supervisor reads it through /proc */
+  CD_KEEPER_RECORD = 4,        /* the launch record, written by the keeper alone */
+  CD_KEEPER_REPORT_WRITE = 5,  /* reports to the supervisor … */
+  CD_KEEPER_REPORT_READ = 6,   /* … whose read end it holds too, so that none is lost */
+  CD_KEEPER_STANDARD_INPUT = 7 /* the write end of a standard input that never ends */
+};
+
+/* The name of a keeper's memfd, and its name in /proc/PID/comm. */
+#define CD_SPECIFICATION_NAME "devstart-launch"
+#define CD_KEEPER_COMMAND_NAME "devstart-keeper"
+
+/* The fixed size of a launch record: text, padded with blanks. */
+#define CD_RECORD_SIZE 512
+
+enum cd_report_kind {
+  CD_REPORT_MAIN_STARTED = 1, /* pid, start; main has been executed */
+  CD_REPORT_EXEC_FAILED = 2,  /* value is errno, stage is a cd_stage */
+  CD_REPORT_MAIN_EXITED = 3,  /* value is the code or the signal's number, stage 1 for a signal */
+  CD_REPORT_TREE_EMPTY = 4
+};
+
+enum cd_stage { CD_STAGE_FORK = 1, CD_STAGE_DIRECTORY = 2, CD_STAGE_EXEC = 3 };
+
+/* One report; written whole, as it is shorter than PIPE_BUF (pipe(7)). */
+struct cd_report {
+  int32_t kind;
+  int32_t pid;
+  int32_t value;
+  int32_t stage;
+  uint64_t start; /* clock ticks since boot, proc(5) */
+};
+
+struct cd_limit {
+  int32_t resource;
+  uint64_t soft;
+  uint64_t hard;
+};
+
+/* Everything a keeper needs; all memory is the caller's and only read. */
+struct cd_launch {
+  int specification;  /* descriptor of the memfd */
+  int record;         /* of the open record, or -1 */
+  int report_write;
+  int report_read;
+  int standard_input; /* main's; -1 for /dev/null */
+  int held_input;     /* the pipe end that keeps it open, or -1 */
+  int output;         /* main's stdout and stderr */
+  const char *title;  /* what `ps` shows of the keeper */
+  char *title_area;   /* this program's own argument strings … */
+  size_t title_size;  /* … and their size */
+  const char *record_head; /* the record's lines that the keeper does not know itself */
+  const char *directory;
+  char *const *arguments;
+  char *const *environment;
+  mode_t umask;
+  const struct cd_limit *limits;
+  size_t limit_count;
+};
+
+/* Forks a keeper for one launch: its PID, or -1 and errno. */
+pid_t cd_fork_keeper(const struct cd_launch *launch);
+
+/* Where this program's argument strings lie, to be overwritten with a title. */
+void cd_title_area(char **arguments, int count, char **area, size_t *size);
+
+/* poll(2) with a time in nanoseconds, or without end where it is negative (ppoll(2)). */
+struct pollfd;
+int cd_poll(struct pollfd *entries, size_t count, int64_t nanoseconds);
+
+/* accept4(2), non-blocking and closed on exec. */
+int cd_accept(int socket);
+
+/* The PID of a Unix socket's other end (SO_PEERCRED, unix(7)); -1 and errno. */
+pid_t cd_peer_process(int socket);
+
+/* Reaps one child that has ended without waiting: its PID and status, 0 for none, -1 and errno. */
+pid_t cd_reap_any(int32_t *value, int32_t *is_signal);
 
 #endif

@@ -31,15 +31,20 @@ package struct JSON: Sendable {
   package var kind: Kind
   /// The byte offset of the value's first character in its source; 0 for a built value.
   package var offset: Int
+  /// Which of several texts that were merged it stood in; a member's key stands there too.
+  package var source: UInt8
 
-  package init(_ kind: Kind, offset: Int = 0) {
+  package init(_ kind: Kind, offset: Int = 0, source: UInt8 = 0) {
     self.kind = kind
     self.offset = offset
+    self.source = source
   }
 }
 
 // MARK: Reading
 
+// `@inline(never)`: once these are inlined into initializers that throw, the optimizer of
+// Swift 6.3.1 crashes (CopyPropagation finds a leak).
 extension JSON {
   /// The value of the last member named `key` (RFC 8259 leaves repetition open; the last wins).
   package subscript(key: String) -> JSON? {
@@ -48,15 +53,15 @@ extension JSON {
   }
 
   package var string: String? {
-    if case .string(let value) = kind { value } else { nil }
+    @inline(never) get { if case .string(let value) = kind { value } else { nil } }
   }
 
   package var bool: Bool? {
-    if case .bool(let value) = kind { value } else { nil }
+    @inline(never) get { if case .bool(let value) = kind { value } else { nil } }
   }
 
   package var integer: Int? {
-    if case .integer(let value) = kind { value } else { nil }
+    @inline(never) get { if case .integer(let value) = kind { value } else { nil } }
   }
 
   package var double: Double? {

@@ -39,6 +39,12 @@ struct ProgramName: Equatable, Sendable {
     return longer.version.hasPrefix(shorter.version) && rest.first == UInt8(ascii: ".")
   }
 
+  /// The name for a rule: an interpreter's without its version (`python` for `python3.11`).
+  var withoutVersion: String { isInterpreter ? stem : name }
+
+  /// Programs that become the one that their arguments name.
+  static let launchers: Set<String> = ["env", "nohup", "setsid"]
+
   static func lastComponent(_ path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
     return String(path[path.utf8.index(after: slash)...])

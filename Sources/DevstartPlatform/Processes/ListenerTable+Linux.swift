@@ -3,7 +3,7 @@ package import DevstartCore
 import Glibc
 
 /// A listener and a process that holds it.
-package struct PortHolder: Equatable, Sendable {
+package struct HeldListener: Equatable, Sendable {
   package var listener: Listener
   /// nil where it cannot be told: the descriptors of another user's processes cannot be read.
   package var process: ProcessFacts?
@@ -21,19 +21,19 @@ package enum ListenerTable {
 
   /// Every process that holds a listener on one of `ports`, in the ports' order; a listener that
   /// no readable process holds is there without one.
-  package static func holders(ofPorts ports: [UInt16]) throws(SystemError) -> [PortHolder] {
+  package static func holders(ofPorts ports: [UInt16]) throws(SystemError) -> [HeldListener] {
     var reader = try ProcReader()
     let wanted = try listeners(inNetworkOf: getpid(), &reader).filter { ports.contains($0.port) }
     guard !wanted.isEmpty else { return [] }
-    var holders: [PortHolder] = []
+    var holders: [HeldListener] = []
     var entries = try DirectoryEntries("/proc")
     while let pid = entries.nextNumber() {
       let held = reader.sockets(of: pid, among: wanted).found
       guard !held.isEmpty, let facts = ProcessTable.facts(of: pid) else { continue }
-      holders += held.map { PortHolder(listener: $0, process: facts) }
+      holders += held.map { HeldListener(listener: $0, process: facts) }
     }
     for listener in wanted where !holders.contains(where: { $0.listener == listener }) {
-      holders.append(PortHolder(listener: listener, process: nil))
+      holders.append(HeldListener(listener: listener, process: nil))
     }
     return ports.flatMap { port in holders.filter { $0.listener.port == port } }
   }

@@ -23,6 +23,12 @@ package enum Clock {
     return Int((bootedAt + nanoseconds) / 1_000_000)
   }
 
+  /// When a process started, on the monotonic clock; times in suspend count as before its start.
+  package static func instant(startTicks: UInt64) -> Instant {
+    let age = milliseconds() - milliseconds(startTicks: startTicks)
+    return Instant(nanoseconds: now().nanoseconds - Int64(age) * 1_000_000)
+  }
+
   /// `sysconf(_SC_CLK_TCK)`: the unit of times in `/proc`, 100 on every Linux of today.
   package static let ticksPerSecond = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
 

@@ -9,10 +9,12 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
   /// The number, for a system call; never to be kept or closed by anybody else.
   package let number: Int32
 
-  /// Takes ownership of an open descriptor.
+  /// Takes ownership of an open descriptor; a negative number is none.
   package init(owning number: Int32) { self.number = number }
 
-  deinit { _ = close(number) }
+  deinit {
+    if number >= 0 { close(number) }
+  }
 
   /// Gives the descriptor up: the caller closes it.
   package consuming func released() -> Int32 {

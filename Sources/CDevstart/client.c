@@ -1,0 +1,195 @@
+#define _GNU_SOURCE
+#include "cdclient.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+char **cd_environment(void)
+{
+  return environ;
+}
+
+/* A descriptor of 0 to 2 that is closed would be given to the next file that is opened, and what
+   is written for people would end in it. */
+void cd_fill_standard_descriptors(void)
+{
+  int number;
+  do {
+    number = open("/dev/null", O_RDWR);
+  } while (number >= 0 && number <= 2);
+  if (number > 2) close(number);
+}
+
+int cd_peer_user(int socket, uid_t *user)
+{
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+  *user = peer.uid;
+  return 0;
+}
+
+int cd_limit_count(void)
+{
+  return RLIM_NLIMITS;
+}
+
+int cd_get_limit(int resource, uint64_t *soft, uint64_t *hard)
+{
+  struct rlimit limit;
+  if (getrlimit((__rlimit_resource_t)resource, &limit) != 0) return -1;
+  *soft = limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
+  *hard = limit.rlim_max == RLIM_INFINITY ? UINT64_MAX : limit.rlim_max;
+  return 0;
+}
+
+static volatile sig_atomic_t alarm_count;
+
+static void on_alarm(int signal)
+{
+  (void)signal;
+  alarm_count++;
+}
+
+/* The timer goes off again and again: the first alarm may come before flock() has begun to wait. */
+int cd_flock_within(int descriptor, int seconds)
+{
+  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return 0;
+  if (errno != EWOULDBLOCK) return -1;
+
+  struct sigaction action = {.sa_handler = on_alarm}, previous;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGALRM, &action, &previous);
+  struct itimerval timer = {.it_value = {seconds, 0}, .it_interval = {0, 50000}};
+  alarm_count = 0;
+  setitimer(ITIMER_REAL, &timer, NULL);
+
+  int result, code;
+  do {
+    result = flock(descriptor, LOCK_EX);
+    code = errno;
+  } while (result != 0 && code == EINTR && alarm_count == 0);
+
+  struct itimerval none = {0};
+  setitimer(ITIMER_REAL, &none, NULL);
+  sigaction(SIGALRM, &previous, NULL);
+  errno = code == EINTR ? ETIMEDOUT : code;
+  return result;
+}
+
+/* What the program was started with, for those that it starts. */
+static sigset_t mask_at_start;
+static int mask_is_known;
+
+int cd_signals_open(const int *signals, int count)
+{
+  sigset_t set;
+  sigemptyset(&set);
+  for (int index = 0; index < count; index++) sigaddset(&set, signals[index]);
+  sigset_t before;
+  if (sigprocmask(SIG_BLOCK, &set, &before) != 0) return -1;
+  if (!mask_is_known) mask_at_start = before;
+  mask_is_known = 1;
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int cd_signals_next(int descriptor)
+{
+  struct signalfd_siginfo info;
+  ssize_t count = read(descriptor, &info, sizeof info);
+  return count == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+int cd_pipe(int ends[2])
+{
+  return pipe2(ends, O_CLOEXEC);
+}
+
+/* Adds what a detached child gets: a session, every signal's default, no descriptor but 0 to 3. */
+static int detach(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes,
+                  const int *descriptors)
+{
+  sigset_t all, none;
+  sigfillset(&all);
+  sigemptyset(&none);
+  posix_spawnattr_setsigdefault(attributes, &all);
+  posix_spawnattr_setsigmask(attributes, &none);
+  posix_spawnattr_setflags(
+      attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  int code = 0;
+  for (int number = 0; number < 4 && code == 0; number++)
+    code = posix_spawn_file_actions_adddup2(actions, descriptors[number], number);
+  if (code == 0) code = posix_spawn_file_actions_addchdir_np(actions, "/");
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+  if (code == 0) code = posix_spawn_file_actions_addclosefrom_np(actions, 4);
+#endif
+  return code;
+}
+
+pid_t cd_spawn_detached(const char *path, char *const arguments[], char *const environment[],
+                        const int descriptors[4])
+{
+  /* A target number that is a later source would be overwritten first: sources are above 9. */
+  int copies[4];
+  for (int number = 0; number < 4; number++)
+    copies[number] = fcntl(descriptors[number], F_DUPFD_CLOEXEC, 10);
+
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawnattr_init(&attributes);
+  pid_t pid = -1;
+  int code = detach(&actions, &attributes, copies);
+  if (code == 0) code = posix_spawn(&pid, path, &actions, &attributes, arguments, environment);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  for (int number = 0; number < 4; number++)
+    if (copies[number] >= 0) close(copies[number]);
+  if (code == 0) return pid;
+  errno = code;
+  return -1;
+}
+
+pid_t cd_spawn_foreground(char *const arguments[], char *const environment[], int merge)
+{
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawnattr_init(&attributes);
+  if (mask_is_known) {
+    posix_spawnattr_setsigmask(&attributes, &mask_at_start);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  }
+  pid_t pid = -1;
+  int code = merge ? posix_spawn_file_actions_adddup2(&actions, 2, 1) : 0;
+  if (code == 0)
+    code = posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments, environment);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  if (code == 0) return pid;
+  errno = code;
+  return -1;
+}
+
+int cd_wait_for(pid_t pid, int *code, int *signal)
+{
+  int status;
+  pid_t result;
+  do {
+    result = waitpid(pid, &status, 0);
+  } while (result < 0 && errno == EINTR);
+  if (result < 0) return -1;
+  *code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+  *signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  return 0;
+}

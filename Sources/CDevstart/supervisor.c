@@ -1,0 +1,69 @@
+#define _GNU_SOURCE
+#include "cdevstart.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+int cd_become_subreaper(void)
+{
+  return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+int cd_sealed_memfd(const char *name, const void *bytes, size_t size)
+{
+  int file = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (file < 0) return -1;
+  size_t done = 0;
+  while (done < size) {
+    ssize_t count = write(file, (const char *)bytes + done, size - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) goto failed;
+    done += (size_t)count;
+  }
+  if (fcntl(file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0)
+    goto failed;
+  return file;
+failed: {
+    int code = errno;
+    close(file);
+    errno = code;
+    return -1;
+  }
+}
+
+int cd_poll(struct pollfd *entries, size_t count, int64_t nanoseconds)
+{
+  struct timespec time = {
+    .tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000 };
+  return ppoll(entries, count, nanoseconds < 0 ? NULL : &time, NULL);
+}
+
+int cd_accept(int socket)
+{
+  return accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+pid_t cd_peer_process(int socket)
+{
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+  return peer.pid;
+}
+
+pid_t cd_reap_any(int32_t *value, int32_t *is_signal)
+{
+  siginfo_t ended = { .si_pid = 0 };
+  if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | __WALL) != 0)
+    return errno == ECHILD ? 0 : -1;
+  *value = ended.si_status;
+  *is_signal = ended.si_code != CLD_EXITED;
+  return ended.si_pid;
+}

@@ -1,0 +1,149 @@
+/// What a command takes, for the parser and the help.
+package struct CommandDeclaration: Sendable {
+  /// What stands after the command's name: `[TARGET…]`.
+  var operands: String
+  /// One line, for the list of commands.
+  var summary: String
+  /// What it does, for its own help.
+  var details: String
+  /// Beside the global ones, each with what it does here.
+  var flags: [(flag: Flag, help: String)] = []
+  /// Whether words after the command's name are targets, or the like.
+  var takesOperands = true
+}
+
+extension CommandName {
+  package var declaration: CommandDeclaration {
+    switch self {
+    case .start: .start
+    case .stop: .stop
+    case .restart: .restart
+    case .status: .status
+    case .clean: .clean
+    case .logs: .logs
+    case .wait: .wait
+    case .smoke: .smoke
+    case .check: .check
+    case .schema, .help, .version, .supervise: .about(self)
+    }
+  }
+}
+
+extension CommandDeclaration {
+  static let start = CommandDeclaration(
+    operands: "[TARGET…]",
+    summary: "end what is left of the targets, launch them, wait until they are ready",
+    details: """
+      Resolves the targets and what they depend on, ends strays of those services, launches in the
+      order of dependency and waits until each is ready by its own check. A target is a service, a
+      category or 'all', which is meant where none is named. 'devstart TARGET…' is the same.
+      """,
+    flags: [
+      (.ifRunning, "what to do with a target that runs already (the manifest's onConflict)"),
+      (.noDependencies, "only the targets, not what they depend on"),
+      (.noWait, "launch, and do not wait until they are ready"),
+      (.timeout, "give up after so long, as 30s or 5m; exit code 5"),
+      (.dryRun, "say what would be done, and do nothing"),
+    ])
+
+  static let stop = CommandDeclaration(
+    operands: "[TARGET…]",
+    summary: "stop the targets and everything they started, dependants first",
+    details: """
+      Asks each service to end, waits for its whole tree of processes, and kills what does not end
+      in time. Without a target, everything of this project is stopped. Exit code 0 says that
+      nothing is left.
+      """,
+    flags: [
+      (.timeout, "the time between the stop signal and KILL (each service's stop.timeout)"),
+      (.force, "KILL at once"),
+    ])
+
+  static let restart = CommandDeclaration(
+    operands: "[TARGET…]",
+    summary: "stop and start the targets; what depends on them stays up",
+    details: "Replaces what runs of the targets, whatever their onConflict says.",
+    flags: [
+      (.noDependencies, "do not start what they depend on"),
+      (.noWait, "launch, and do not wait until they are ready"),
+      (.timeout, "give up after so long; exit code 5"),
+      (.dryRun, "say what would be done, and do nothing"),
+    ])
+
+  static let status = CommandDeclaration(
+    operands: "[TARGET…]",
+    summary: "what runs, since when, and at what cost",
+    details: """
+      Exit code 0 where all targets are up, 3 where they are not; services with autostart false
+      are listed and do not count. Never starts anything.
+      """,
+    flags: [(.watch, "show it again whenever something changes")])
+
+  static let clean = CommandDeclaration(
+    operands: "[TARGET…]",
+    summary: "end strays of the targets, leave what devstart runs alone",
+    details: """
+      Strays are processes of yours that belong to a service but not to its current launch: of an
+      earlier launch, from a stale PID file, or hit by a match rule. Each is reported with the
+      reason.
+      """,
+    flags: [
+      (.dryRun, "list what would be signalled and why, and do nothing"), (.force, "KILL at once"),
+    ])
+
+  static let logs = CommandDeclaration(
+    operands: "[TARGET…]",
+    summary: "what the targets have written",
+    details: "Several services are shown with their names before each line.",
+    flags: [
+      (.follow, "go on as more is written; Ctrl-C ends"),
+      (.lines, "the last N lines of each service (20)"),
+      (.previous, "of the start before this one"),
+    ])
+
+  static let wait = CommandDeclaration(
+    operands: "[TARGET…]",
+    summary: "wait until the targets are ready, or stopped",
+    details: "Exit code 3 where they cannot get there, 5 where --timeout passed first.",
+    flags: [
+      (.goal, "what to wait for (ready)"), (.timeout, "give up after so long; exit code 5"),
+    ])
+
+  static let smoke = CommandDeclaration(
+    operands: "[TARGET…] -- COMMAND…",
+    summary: "start the targets, run a command, stop what was started",
+    details: """
+      Whatever happens, even if this command is killed itself, the services that it started are
+      stopped. Its exit code is the command's, 128 + n where signal n ended it, or 1 with the end
+      of the log where a service did not become ready.
+      """,
+    flags: [
+      (.noDependencies, "only the targets, not what they depend on"),
+      (.timeout, "give up starting after so long; exit code 5"),
+    ])
+
+  static let check = CommandDeclaration(
+    operands: "[TARGET…]",
+    summary: "check the manifest, and that commands, folders and ports are there",
+    details: "Exit code 2 where the manifest is wrong, 1 where something it names is not there.")
+
+  static func about(_ name: CommandName) -> CommandDeclaration {
+    switch name {
+    case .schema:
+      CommandDeclaration(
+        operands: "", summary: "print the manifest's JSON Schema, for editors",
+        details: #"Keep it in a file and name that in the manifest as "$schema"."#,
+        takesOperands: false)
+    case .version:
+      CommandDeclaration(
+        operands: "", summary: "print the version", details: "", takesOperands: false)
+    case .supervise:
+      CommandDeclaration(
+        operands: "", summary: "run the project's supervisor; other commands do",
+        details: "", takesOperands: false)
+    case .start, .stop, .restart, .status, .clean, .logs, .wait, .smoke, .check, .help:
+      CommandDeclaration(
+        operands: "[COMMAND]", summary: "explain devstart, or one command", details: "")
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import DevstartControl
+import DevstartCore
+import DevstartPlatform
+
+/// One request of a command, shown on its way.
+struct Call {
+  let project: Project
+  let output: Output
+
+  /// Sends the request; its answer is shown but for the sweep and the exit code.
+  func perform(
+    _ request: Request, services: [Service], goal: ServiceBoard.Goal,
+    interruption: CallScreen.Interruption, client: ControlClient? = nil
+  ) throws(CommandFailure) -> OperationReply {
+    let client = client ?? self.client()
+    let screen = CallScreen(
+      output: output, services: services, goal: goal, interruption: interruption)
+    do {
+      let reply = try OperationReply(json: try client.call(request, delegate: screen))
+      if let summary = SweepWording.summary(of: reply.sweep, isDryRun: request.isDryRun) {
+        screen.leave()
+        output.line(summary)
+        for line in SweepWording.lines(of: reply.sweep, most: request.isClean ? .max : 8) {
+          output.line("  " + fitted(line))
+        }
+      }
+      screen.finish(reply.services)
+      report(reply)
+      return reply
+    } catch let error as CallError {
+      screen.leave()
+      if screen.wasInterrupted { throw .interrupted }
+      throw CallWording.failure(of: error)
+    } catch let error as MessageError {
+      throw CallWording.failure(
+        of: .notUnderstood(
+          ProtocolError(code: .invalidParameters, text: #""\#(error.key)" is missing or wrong"#)))
+    } catch {
+      throw CommandFailure(.failed, "\(error)")
+    }
+  }
+
+  /// A conversation that starts a supervisor where none runs.
+  func client() -> ControlClient {
+    ControlClient(address: project.address, startsSupervisor: true, takesSignals: true)
+  }
+
+  /// What else there is to know: on standard error, but for what was left alone.
+  private func report(_ reply: OperationReply) {
+    for line in SweepWording.leftAlone(in: reply.sweep) { output.line("  " + fitted(line)) }
+    for failed in reply.sweep.failed {
+      output.problem("pid \(failed.pid) was not ended: \(TextWidth.harmless(failed.reason))")
+    }
+    for warning in reply.warnings { output.problem("warning: \(warning)", .yellow) }
+    output.flush()
+  }
+
+  private func fitted(_ line: String) -> String {
+    output.width.map { TextWidth.cut(line, to: $0 - 3) } ?? line
+  }
+
+  // MARK: Logs of what failed
+
+  /// How many lines of a failed service's log are shown.
+  private static let tail = 20
+
+  /// The last lines of the logs of the services that failed, on standard error.
+  func showLogs(of outcomes: [ServiceOutcome]) {
+    for outcome in outcomes where [.failed, .timedOut].contains(outcome.result) {
+      let path = project.manifest.logPath(of: outcome.service)
+      let lines = logTail(of: outcome.service)
+      let shown = project.manifest.relative(path)
+      guard !lines.isEmpty else {
+        output.problem("'\(outcome.service)' has written nothing to \(shown)", .yellow)
+        continue
+      }
+      output.problem("the end of \(shown):", .yellow)
+      for line in lines { output.problemDetail(line) }
+    }
+  }
+
+  /// Nothing where the log cannot be read: that the service failed is more important.
+  func logTail(of service: String) -> [String] {
+    do {
+      let path = project.manifest.logPath(of: service)
+      return try FileTail.lines(Self.tail, ofPath: path).lines.map {
+        String(decoding: $0, as: UTF8.self)
+      }
+    } catch {
+      return []
+    }
+  }
+
+  /// The reply as JSON, with the ends of the logs of what failed.
+  func json(_ reply: OperationReply) -> JSON {
+    guard var members = reply.json.members,
+      let index = members.firstIndex(where: { $0.key == "services" })
+    else { return reply.json }
+    members[index].value = JSON(
+      reply.services.map { outcome in
+        guard [.failed, .timedOut].contains(outcome.result), var inner = outcome.json.members else {
+          return outcome.json
+        }
+        inner.append(JSON.Member(key: "logTail", value: JSON(logTail(of: outcome.service))))
+        return JSON(.object(inner))
+      })
+    return JSON(.object(members))
+  }
+}
+
+extension Request {
+  fileprivate var isDryRun: Bool {
+    switch self {
+    case .start(let request): request.isDryRun
+    case .clean(let request): request.isDryRun
+    case .status, .watch, .stop, .wait, .cancel, .lease: false
+    }
+  }
+
+  fileprivate var isClean: Bool {
+    if case .clean = self { true } else { false }
+  }
+}

@@ -1,0 +1,101 @@
+import DevstartControl
+import DevstartCore
+import DevstartPlatform
+
+/// Shows a request on its way, and says what signals mean to it.
+final class CallScreen: CallDelegate {
+  /// What Ctrl-C does.
+  enum Interruption {
+    /// Stops what the call launched; a second one kills it.
+    case cancels
+    /// Just leaves: what was begun goes on.
+    case leaves
+  }
+
+  private let output: Output
+  private let interruption: Interruption
+  private var board: ServiceBoard
+  private var region = LiveRegion()
+  private var interruptions = 0
+  private(set) var wasInterrupted = false
+
+  init(
+    output: Output, services: [Service], goal: ServiceBoard.Goal, interruption: Interruption
+  ) {
+    self.output = output
+    self.interruption = interruption
+    board = ServiceBoard(
+      services: services, goal: goal, at: Clock.now(), style: output.style)
+  }
+
+  // MARK: CallDelegate
+
+  var wakesAt: Instant? {
+    if output.isLive { return board.isWaiting ? Clock.now() + .milliseconds(100) : nil }
+    return board.nextPlainMoment
+  }
+
+  func woke() { show() }
+
+  func received(_ progress: Progress) {
+    board.take(progress, at: Clock.now())
+    show()
+  }
+
+  func received(_ status: StatusReply) {}
+
+  func received(_ signal: Signal) -> CallDirective {
+    if signal == .windowChange {
+      show()
+      return .carryOn
+    }
+    wasInterrupted = true
+    // A lost terminal stops nothing.
+    if signal == .hangUp || interruption == .leaves { return .leave }
+    interruptions += 1
+    say(
+      interruptions == 1
+        ? "stopping what was started; Ctrl-C again kills" : "killing what was started")
+    return .send(.cancel(isForced: interruptions > 1))
+  }
+
+  func noted(_ event: CallEvent) { say(CallWording.text(of: event)) }
+
+  // MARK: Showing
+
+  /// The answer has come: every service's last line.
+  func finish(_ outcomes: [ServiceOutcome]) {
+    board.finish(outcomes, at: Clock.now())
+    show()
+    region.leave()
+  }
+
+  /// Nothing more is drawn here.
+  func leave() { region.leave() }
+
+  /// A line on standard error, below what is drawn.
+  private func say(_ text: String) {
+    region.leave()
+    output.problem(text, .yellow)
+    show()
+  }
+
+  private func show() {
+    let now = Clock.now()
+    if output.isLive {
+      let size = output.size
+      let (above, live) = board.liveLines(at: now, rows: max(2, size.rows - 1))
+      output.bytes(region.redraw(live: live, above: above, columns: size.columns).utf8)
+      output.flush()
+    } else if output.isJSON {
+      for line in board.plainLines(at: now) where line.isWait {
+        output.problem(line.text, .yellow)
+      }
+    } else {
+      for line in board.plainLines(at: now) {
+        output.line(line.isWait ? "  " + line.text : line.text)
+      }
+      output.flush()
+    }
+  }
+}

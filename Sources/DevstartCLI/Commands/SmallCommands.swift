@@ -1,0 +1,37 @@
+import DevstartCore
+
+/// `version`.
+struct VersionCommand {
+  let output: Output
+
+  func run() -> ExitCode {
+    output.line("devstart \(programVersion)")
+    if output.isJSON {
+      output.json(["version": JSON(programVersion), "protocol": JSON(protocolVersion)])
+    }
+    return .done
+  }
+}
+
+/// `schema`.
+struct SchemaCommand {
+  let output: Output
+
+  func run() -> ExitCode {
+    // It is JSON either way.
+    output.json(ManifestSchema.json)
+    return .done
+  }
+}
+
+/// `supervise`: what other commands start.
+struct SuperviseCommand {
+  let invocation: Invocation
+
+  func run() throws(CommandFailure) -> Int32 {
+    guard let manifest = invocation.manifest else {
+      throw CommandFailure(.wrong, "'supervise' needs --manifest FILE; other commands start it")
+    }
+    return try Seams.supervise(manifestPath: manifest)
+  }
+}

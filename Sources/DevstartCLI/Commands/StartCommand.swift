@@ -1,0 +1,49 @@
+import DevstartCore
+import DevstartPlatform
+
+/// `start`, `restart` and the shorthand `devstart TARGET…`.
+struct StartCommand {
+  let invocation: Invocation
+  let output: Output
+
+  func run() throws(CommandFailure) -> ExitCode {
+    let project = try Project.required(invocation.manifest)
+    let request = try Self.request(invocation, project)
+    let call = Call(project: project, output: output)
+    let reply = try call.perform(
+      .start(request), services: request.services, goal: .up, interruption: .cancels)
+    if output.isJSON {
+      output.json(call.json(reply))
+    } else {
+      call.showLogs(of: reply.services)
+    }
+    return ExitCode(reply.verdict)
+  }
+
+  /// The request, once everything that it needs is there.
+  static func request(
+    _ invocation: Invocation, _ project: Project
+  ) throws(CommandFailure) -> StartRequest {
+    let selection = try Selection.toStart(invocation, in: project.manifest)
+    guard !selection.services.isEmpty else {
+      throw CommandFailure(.wrong, "\(project.displayPath) has no services; add one to \"services\"")
+    }
+    let ordered = project.manifest.launchOrder(of: selection.services)
+    let targets = Set(selection.names)
+    let services = invocation.noDependencies ? ordered.filter { targets.contains($0.name) } : ordered
+    let problems = LaunchCheck(project: project).problems(of: services)
+    guard problems.isEmpty else { throw CommandFailure(.failed, problems) }
+    let caller: Caller
+    do {
+      caller = try OwnProcess.caller(environment: project.environment)
+    } catch {
+      throw CommandFailure(.failed, "cannot tell what services inherit: \(error.description)")
+    }
+    var request = StartRequest(services: services, targets: selection.names, caller: caller)
+    request.conflict = invocation.command == .restart ? .replace : invocation.conflict
+    request.waits = !invocation.noWait
+    request.timeout = invocation.timeout
+    request.isDryRun = invocation.isDryRun
+    return request
+  }
+}

@@ -1,0 +1,44 @@
+import DevstartCore
+import DevstartPlatform
+
+/// `stop`.
+struct StopCommand {
+  let invocation: Invocation
+  let output: Output
+
+  func run() throws(CommandFailure) -> ExitCode {
+    let project = try Project.required(invocation.manifest)
+    let (listed, unlisted) = separated(project.manifest)
+    var chosen = invocation
+    chosen.operands = listed
+    let selection: Selection? =
+      listed.isEmpty && !unlisted.isEmpty ? nil : try Selection.ofAll(chosen, in: project.manifest)
+    let services = selection?.services ?? []
+    var request = StopRequest(
+      services: services, targets: services.map(\.name) + unlisted)
+    request.includesUnlisted = selection?.isEverything ?? false
+    request.timeout = invocation.timeout
+    request.isForced = invocation.isForced
+    let call = Call(project: project, output: output)
+    let reply = try call.perform(
+      .stop(request), services: services, goal: .stopped, interruption: .leaves)
+    if output.isJSON {
+      output.json(call.json(reply))
+    } else if reply.services.isEmpty, reply.verdict == .done {
+      output.line("nothing was running")
+    }
+    return ExitCode(reply.verdict)
+  }
+
+  /// The words of the manifest, and the services that it had once: their launches are on record.
+  private func separated(_ manifest: Manifest) -> (listed: [String], unlisted: [String]) {
+    let known = Set(manifest.targets)
+    guard invocation.operands.contains(where: { !known.contains($0) }) else {
+      return (invocation.operands, [])
+    }
+    let records = FileInspection.names(inFolder: manifest.logs + "/.devstart")
+      .filter { $0.hasSuffix(".launch") }.map { String($0.dropLast(7)) }
+    let unlisted = invocation.operands.filter { !known.contains($0) && records.contains($0) }
+    return (invocation.operands.filter { !unlisted.contains($0) }, unlisted)
+  }
+}

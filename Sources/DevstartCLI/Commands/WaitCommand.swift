@@ -1,0 +1,24 @@
+import DevstartCore
+
+/// `wait`.
+struct WaitCommand {
+  let invocation: Invocation
+  let output: Output
+
+  func run() throws(CommandFailure) -> ExitCode {
+    let project = try Project.required(invocation.manifest)
+    let goal = invocation.goal ?? .ready
+    let selection: Selection =
+      switch goal {
+      case .ready: try Selection.toStart(invocation, in: project.manifest)
+      case .stopped: try Selection.ofAll(invocation, in: project.manifest)
+      }
+    let call = Call(project: project, output: output)
+    let reply = try call.perform(
+      .wait(
+        WaitRequest(targets: selection.names, goal: goal, timeout: invocation.timeout)),
+      services: selection.services, goal: goal == .ready ? .up : .stopped, interruption: .leaves)
+    if output.isJSON { output.json(call.json(reply)) }
+    return ExitCode(reply.verdict)
+  }
+}

@@ -1,0 +1,181 @@
+package import DevstartCore
+
+/// What a request does to each of its services, as it goes on: pure, so that a test needs neither
+/// a terminal nor time.
+package struct ServiceBoard: Sendable {
+  /// Which states end a service's part of the request.
+  package enum Goal: Sendable {
+    case up, stopped
+  }
+
+  private struct Row: Sendable {
+    var name: String
+    /// The latest that was heard, and since when that wait goes on.
+    var progress: Progress?
+    var waitsSince: Instant
+    /// When a long wait is said again.
+    var saysWaitAt: Instant?
+    var waitsSaid = 0
+    var outcome: ServiceOutcome?
+    var isPrinted = false
+  }
+
+  private var rows: [Row]
+  private let goal: Goal
+  private let beganAt: Instant
+  private let style: Style
+  private let nameWidth: Int
+  /// Services whose readiness nobody checks.
+  private let unchecked: Set<String>
+
+  /// A wait as long as this is said where lines are not drawn again, then again, ever more rarely.
+  private static let silences: [Duration] = [.seconds(1), .seconds(10), .seconds(30), .seconds(60)]
+  private static let spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
+
+  package init(services: [Service], goal: Goal, at now: Instant, style: Style) {
+    rows = services.map { Row(name: $0.name, waitsSince: now) }
+    self.goal = goal
+    beganAt = now
+    self.style = style
+    nameWidth = services.map { TextWidth.columns(of: $0.name) }.max() ?? 0
+    unchecked = Set(
+      services.filter {
+        if case .delay(_, chosen: false) = $0.readiness.check { true } else { false }
+      }.map(\.name))
+  }
+
+  /// A service got further.
+  package mutating func take(_ progress: Progress, at now: Instant) {
+    let index = row(of: progress.service, at: now)
+    let before = rows[index].progress
+    guard rows[index].outcome == nil else { return }
+    rows[index].progress = progress
+    if before?.waitingFor != progress.waitingFor || before?.state != progress.state {
+      rows[index].waitsSince = now
+      rows[index].waitsSaid = 0
+      rows[index].saysWaitAt = progress.waitingFor == nil ? nil : now + Self.silences[0]
+    }
+    // The state of an earlier launch is no end: something has to have happened before.
+    if before != nil, let result = result(of: progress) {
+      var outcome = ServiceOutcome(service: progress.service, result: result)
+      outcome.pid = progress.pid
+      outcome.seconds = (now - beganAt).seconds
+      if result == .ready, unchecked.contains(progress.service) {
+        outcome.reason = "alive, not checked"
+      }
+      rows[index].outcome = outcome
+      rows[index].saysWaitAt = nil
+    }
+  }
+
+  /// The answer: what it says counts.
+  package mutating func finish(_ outcomes: [ServiceOutcome], at now: Instant) {
+    for outcome in outcomes { rows[row(of: outcome.service, at: now)].outcome = outcome }
+    // What the answer does not mention had no part in the request.
+    let mentioned = Set(outcomes.map(\.service))
+    rows.removeAll { !mentioned.contains($0.name) && !$0.isPrinted }
+  }
+
+  private mutating func row(of name: String, at now: Instant) -> Int {
+    if let index = rows.firstIndex(where: { $0.name == name }) { return index }
+    rows.append(Row(name: name, waitsSince: now))
+    return rows.count - 1
+  }
+
+  private func result(of progress: Progress) -> ServiceOutcome.Result? {
+    switch (goal, progress.state) {
+    case (.up, .ready): .ready
+    case (.up, .completed): .completed
+    case (.stopped, .stopped): .stopped
+    case (.up, .stopped), (.up, .waiting), (.up, .starting), (.up, .unhealthy), (.up, .stopping),
+      (.up, .backoff), (.up, .failed), (.stopped, .ready), (.stopped, .completed),
+      (.stopped, .waiting), (.stopped, .starting), (.stopped, .unhealthy), (.stopped, .stopping),
+      (.stopped, .backoff), (.stopped, .failed):
+      nil
+    }
+  }
+}
+
+// MARK: Lines
+
+extension ServiceBoard {
+  /// A line where lines are not drawn again.
+  package struct PlainLine: Equatable, Sendable {
+    package var text: String
+    /// Something goes on, and takes long.
+    package var isWait: Bool
+  }
+
+  /// In a pipe: what is final and was not said yet, and the waits that grew long.
+  package mutating func plainLines(at now: Instant) -> [PlainLine] {
+    var lines: [PlainLine] = []
+    for index in rows.indices {
+      if let outcome = rows[index].outcome {
+        guard !rows[index].isPrinted else { continue }
+        rows[index].isPrinted = true
+        lines += self.lines(of: outcome).map { PlainLine(text: $0, isWait: false) }
+      } else if let moment = rows[index].saysWaitAt, moment <= now {
+        lines.append(PlainLine(text: waitLine(rows[index], at: now), isWait: true))
+        rows[index].waitsSaid = min(rows[index].waitsSaid + 1, Self.silences.count - 1)
+        rows[index].saysWaitAt = now + Self.silences[rows[index].waitsSaid]
+      }
+    }
+    return lines
+  }
+
+  /// When `plainLines` has something new although nothing happened.
+  package var nextPlainMoment: Instant? { rows.compactMap(\.saysWaitAt).min() }
+
+  /// Whether something is shown that grows with time.
+  package var isWaiting: Bool { rows.contains { $0.outcome == nil && $0.progress != nil } }
+
+  /// On a terminal: every service; where they are more than `rows`, what is final is given once,
+  /// as `above`, and those that are under way as far as there is room.
+  package mutating func liveLines(
+    at now: Instant, rows most: Int
+  ) -> (above: [String], live: [String]) {
+    var above: [String] = []
+    let all = rows.filter { !$0.isPrinted }.flatMap { self.liveLines(of: $0, at: now) }
+    if all.count <= most { return ([], all) }
+    for index in rows.indices where !rows[index].isPrinted {
+      guard let outcome = rows[index].outcome else { continue }
+      rows[index].isPrinted = true
+      above += lines(of: outcome)
+    }
+    let active = rows.filter { $0.outcome == nil }
+    let busy = active.filter { $0.progress != nil } + active.filter { $0.progress == nil }
+    var live = busy.prefix(max(1, most - 1)).flatMap { liveLines(of: $0, at: now) }
+    if busy.count > live.count { live.append("  … and \(busy.count - live.count) more") }
+    return (above, live)
+  }
+
+  private func liveLines(of row: Row, at now: Instant) -> [String] {
+    if let outcome = row.outcome { return lines(of: outcome) }
+    let tenths = Int(max(0, (now - beganAt).seconds) * 10)
+    let mark = row.progress == nil ? " " : Self.spinner[tenths % Self.spinner.count]
+    return ["\(style.paint(mark, .yellow)) " + liveText(of: row, at: now)]
+  }
+
+  private func liveText(of row: Row, at now: Instant) -> String {
+    let name = TextWidth.padded(row.name, to: nameWidth)
+    guard let progress = row.progress else { return style.paint(name, .dim) }
+    let waiting = progress.waitingFor.map { ": waiting for \(TextWidth.harmless($0))" } ?? ""
+    let time = Figures.duration((now - row.waitsSince).seconds)
+    return "\(name)  \(progress.state.rawValue)\(waiting) (\(time))"
+  }
+
+  /// `bot: waiting for port 8000 to listen (1.2 s)`.
+  private func waitLine(_ row: Row, at now: Instant) -> String {
+    let time = Figures.duration((now - row.waitsSince).seconds)
+    return "\(row.name): waiting for \(TextWidth.harmless(row.progress?.waitingFor ?? "")) (\(time))"
+  }
+
+  private func lines(of outcome: ServiceOutcome) -> [String] {
+    let mark = OutcomeWording.mark(of: outcome)
+    let name = TextWidth.padded(outcome.service, to: nameWidth)
+    let first =
+      "\(style.paint(mark.symbol, mark.colour)) \(style.paint(name, .bold))  "
+      + OutcomeWording.text(of: outcome)
+    return [first] + OutcomeWording.details(of: outcome).map { "    " + $0 }
+  }
+}

@@ -1,0 +1,64 @@
+import DevstartControl
+import DevstartCore
+import DevstartPlatform
+
+/// The manifest of this call, and what this process brings to it.
+struct Project {
+  let manifest: Manifest
+  /// The manifest as people should read its name.
+  let displayPath: String
+  /// This process's, `NAME=value` each, without what was meant for it alone.
+  let environment: [String]
+
+  /// What a service manager said to this process; it is not for what it starts.
+  private static let own = ["DEVSTART_ID", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
+
+  /// Finds and decodes the manifest; nil where there is none at all.
+  static func find(_ option: String?) throws(CommandFailure) -> Project? {
+    guard let location = try ManifestFile.find(option) else { return nil }
+    let inherited = OwnProcess.environment()
+    let manifest = try ManifestFile.load(location, environment: dictionary(of: inherited))
+    let environment = inherited.filter { entry in
+      !own.contains { entry.hasPrefix($0 + "=") }
+    }
+    return Project(
+      manifest: manifest, displayPath: location.displayPath, environment: environment)
+  }
+
+  /// The same, where the command cannot do without.
+  static func required(_ option: String?) throws(CommandFailure) -> Project {
+    guard let project = try find(option) else {
+      throw CommandFailure(
+        .wrong,
+        "there is no devstart.json in this folder or above it; write one, or name one with "
+          + "--manifest FILE")
+    }
+    return project
+  }
+
+  /// Where the supervisor of this project is.
+  var address: SupervisorAddress {
+    SupervisorAddress(
+      manifestPath: manifest.path, logs: manifest.logs,
+      environment: environment.filter { !$0.hasPrefix(SupervisorProcess.readyVariable + "=") })
+  }
+
+  /// The value of a variable of this process.
+  func variable(_ name: String) -> String? {
+    environment.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+  }
+
+  /// The first of a name counts, as with getenv(3).
+  private static func dictionary(of environment: [String]) -> [String: String] {
+    var dictionary: [String: String] = [:]
+    dictionary.reserveCapacity(environment.count)
+    for entry in environment {
+      guard let equals = entry.utf8.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      let name = String(entry[..<equals])
+      if dictionary[name] == nil {
+        dictionary[name] = String(entry[entry.utf8.index(after: equals)...])
+      }
+    }
+    return dictionary
+  }
+}

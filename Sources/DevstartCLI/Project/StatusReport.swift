@@ -1,0 +1,67 @@
+import DevstartCore
+
+/// What `status` shows: the manifest's services as they are, and those that run and are in it no
+/// more.
+struct StatusReport {
+  /// In the manifest's order, those of the targets.
+  var listed: [ServiceStatus]
+  /// Not in the manifest any more.
+  var unlisted: [ServiceStatus]
+  var supervisor: Int32?
+  /// Of the targets.
+  var services: [Service]
+  private var counted: Set<String>
+
+  init(reply: StatusReply, selection: Selection, manifest: Manifest) {
+    supervisor = reply.supervisor
+    services = selection.services
+    counted = selection.counted
+    var known: [String: ServiceStatus] = [:]
+    for status in reply.services { known[status.name] = status }
+    listed = selection.services.map { service in
+      var status = known[service.name] ?? ServiceStatus(name: service.name)
+      status.categories = service.categories
+      if status.ports.isEmpty { status.ports = service.ports }
+      return status.locating(in: manifest)
+    }
+    let names = Set(manifest.services.map(\.name))
+    unlisted =
+      selection.isEverything
+      ? reply.services.filter { !names.contains($0.name) }.map { status in
+        var status = status.locating(in: manifest)
+        status.reason = status.reason ?? "not in the manifest any more"
+        return status
+      } : []
+  }
+
+  /// Whether all that counts is up: ready, or completed where it is to run to its end.
+  var isUp: Bool {
+    zip(services, listed).allSatisfy { service, status in
+      !counted.contains(service.name) || status.state == .ready
+        || (service.isOneshot && status.state == .completed)
+    }
+  }
+
+  /// Whether something runs that nobody looks after.
+  var isUnsupervised: Bool {
+    supervisor == nil && (listed + unlisted).contains { $0.pid != nil }
+  }
+
+  /// As the design has it.
+  func json(of manifest: Manifest) -> JSON {
+    [
+      "project": JSON(manifest.name), "manifest": JSON(manifest.path),
+      "supervisor": supervisor.map { ["pid": JSON(Int($0))] } ?? nil,
+      "services": JSON((listed + unlisted).map(\.json)),
+    ]
+  }
+}
+
+extension ServiceStatus {
+  fileprivate func locating(in manifest: Manifest) -> ServiceStatus {
+    var status = self
+    if pidFile.isEmpty { status.pidFile = manifest.relative(manifest.pidPath(of: name)) }
+    if log.isEmpty { status.log = manifest.relative(manifest.logPath(of: name)) }
+    return status
+  }
+}

@@ -1,0 +1,98 @@
+import DevstartControl
+import DevstartCore
+import DevstartPlatform
+import DevstartRuntime
+
+/// The control socket is how this program's supervisor hears its clients.
+extension ControlServer: Reception {}
+
+/// Puts the supervisor together: `supervise`, which other commands start.
+struct Supervision {
+  /// How long a supervisor that is just ending may keep the lock.
+  private static let patience = 5
+
+  let project: Project
+
+  private var configuration: SupervisorConfiguration {
+    let manifest = project.manifest
+    return SupervisorConfiguration(
+      project: manifest.project, manifestPath: manifest.path, folder: manifest.folder,
+      logs: manifest.logs)
+  }
+
+  /// Runs until nothing is left to supervise; returns the exit code.
+  func run() -> Int32 {
+    var report = ReadyReport()
+    do {
+      var configuration = self.configuration
+      let files = try LaunchFiles.make(logs: configuration.logs)
+      let handover = try inheritedState()
+      configuration.handover = handover
+      guard let lock = try takeLock(files, handover) else {
+        report.say("another supervisor has the lock \(files.control.path)/supervisor.lock")
+        return ExitCode.failed.rawValue
+      }
+      let server = try receive(files, handover)
+      try lock.write(try ProcessTable.current, socketElsewhere: server.socketElsewhere)
+      let supervisor = try Supervisor(configuration, files: files, lock: lock, reception: server)
+      report.say("ready")
+      try supervisor.run()
+      return ExitCode.done.rawValue
+    } catch {
+      report.say(Self.text(of: error))
+      return ExitCode.failed.rawValue
+    }
+  }
+
+  private func takeLock(
+    _ files: LaunchFiles, _ handover: JSON?
+  ) throws(SystemError) -> SupervisorLock? {
+    if let number = handover?["lock"]?.integer {
+      OwnProcess.setClosedOnExec(Int32(number), true)
+      return SupervisorLock(inherited: Int32(number))
+    }
+    return try SupervisorLock.take(in: files.control, withinSeconds: Self.patience)
+  }
+
+  private func receive(
+    _ files: LaunchFiles, _ handover: JSON?
+  ) throws(SystemError) -> ControlServer {
+    let folder = project.variable("XDG_RUNTIME_DIR")
+    let name = project.manifest.project
+    if let handover {
+      return ControlServer(project: name, files: files, runtimeFolder: folder, handover: handover)
+    }
+    return try ControlServer(project: name, files: files, runtimeFolder: folder)
+  }
+
+  /// What the program that this process was before hands over; nil for a new process.
+  private func inheritedState() throws -> JSON? {
+    guard let text = OwnProcess.environmentValue(Supervisor.handoverVariable) else { return nil }
+    return try JSON.parse(Array(text.utf8))
+  }
+
+  private static func text(of error: any Error) -> String {
+    switch error {
+    case let error as ControlFolder.Refusal: CallWording.text(of: error)
+    case let error as SystemError: "the supervisor cannot run: \(error)"
+    default: "the supervisor cannot run: \(error)"
+    }
+  }
+}
+
+/// What a supervisor says, once, to the command that started it.
+private struct ReadyReport {
+  private var hasSpoken = false
+
+  mutating func say(_ text: String) {
+    guard !hasSpoken else {
+      SupervisorLog().write(text)
+      return
+    }
+    hasSpoken = true
+    guard SupervisorProcess.report(text) else {
+      SupervisorLog().write(text)
+      return
+    }
+  }
+}

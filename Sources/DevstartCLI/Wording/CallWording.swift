@@ -1,0 +1,78 @@
+import DevstartControl
+import DevstartCore
+import DevstartPlatform
+
+/// What is said about the way to the supervisor and back.
+enum CallWording {
+  static func text(of event: CallEvent) -> String {
+    switch event {
+    case .supervisorStartsSlowly(let seconds):
+      "waiting for the supervisor to listen (\(seconds) s)"
+    case .supervisorEnded:
+      "the supervisor ended before it had answered; services run on, asking a new one"
+    }
+  }
+
+  /// What to tell of a call without an answer.
+  static func failure(of error: CallError) -> CommandFailure {
+    switch error {
+    case .refused(let error): CommandFailure(ExitCode(error.verdict), error.text)
+    case .notUnderstood(let error):
+      CommandFailure(
+        .failed,
+        "the supervisor answers what devstart \(programVersion) does not understand (\(error.text));"
+          + " it is of another version: 'devstart stop' with that one, then try again")
+    case .left: .interrupted
+    case .noSupervisor:
+      CommandFailure(.failed, "no supervisor runs for this project; 'devstart start' starts one")
+    case .lost:
+      CommandFailure(
+        .failed,
+        "the supervisor ended twice before it had answered; services run on. "
+          + "'devstart status' shows them; its log is \(ControlFolder.logName)")
+    case .folder(let refusal): CommandFailure(.failed, text(of: refusal))
+    case .connection(let failure): CommandFailure(.failed, text(of: failure))
+    case .start(let error): CommandFailure(.failed, text(of: error))
+    case .system(let error): CommandFailure(.failed, error.description)
+    }
+  }
+
+  static func text(of refusal: ControlFolder.Refusal) -> String {
+    switch refusal {
+    case .foreign(let path, let owner):
+      "\(path) belongs to user \(owner), not to you; run devstart as that user, or give the "
+        + "manifest another \"logs\""
+    case .open(let path, let mode):
+      "\(path) is open to others (mode \(String(mode, radix: 8))); chmod 700 it once you have "
+        + "looked at what is in it"
+    case .noFolder(let path):
+      "\(path) is no folder, or a symbolic link; remove it, or give the manifest another \"logs\""
+    case .failed(let error):
+      "cannot use \(error.operand): \(error.reason); devstart keeps its files there: make it "
+        + "writable, or give the manifest another \"logs\""
+    }
+  }
+
+  private static func text(of failure: ControlConnection.Failure) -> String {
+    switch failure {
+    case .nobody: "no supervisor listens; 'devstart start' starts one"
+    case .foreign(let user):
+      "the process behind the control socket is of user \(user), not yours; it is not asked"
+    case .failed(let error): "cannot reach the supervisor: \(error.description)"
+    }
+  }
+
+  private static func text(of error: SupervisorStartError) -> String {
+    switch error {
+    case .othersAreStarting(let folder, let seconds):
+      "another command has been starting the supervisor for \(seconds) s and holds the lock on "
+        + "\(folder); 'fuser \(folder)' names it: end it and try again"
+    case .silent(let seconds, let log):
+      "the supervisor was started and has not listened for \(seconds) s; \(log) says what it does"
+    case .failed("", let log): "the supervisor ended at its start; \(log) says why"
+    case .failed(let text, _): TextWidth.harmless(text)
+    case .doesNotListen(let log):
+      "the supervisor said that it is ready, but nobody listens; \(log) says more"
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package import DevstartCore
+package import DevstartPlatform
+
+/// A command's conversation with the supervisor: one request, what is told meanwhile, one answer.
+package final class ControlClient {
+  private let address: SupervisorAddress
+  private let startsSupervisor: Bool
+  private let takesSignals: Bool
+  /// From the first request on; until then a signal ends the command, which has done nothing.
+  private var signals: SignalQueue?
+  private var connection: ControlConnection?
+  private var buffer = LineBuffer()
+  private var nextID = 0
+  private var hasCancelled = false
+
+  /// `startsSupervisor` is false for what only looks. With `takesSignals` they are told to the
+  /// delegate from the moment a request is on its way; else they do what they do by themselves.
+  package init(address: SupervisorAddress, startsSupervisor: Bool, takesSignals: Bool) {
+    self.address = address
+    self.startsSupervisor = startsSupervisor
+    self.takesSignals = takesSignals
+  }
+
+  /// Whether a supervisor listens, without starting one: connects where it does.
+  package func isReachable() throws(CallError) -> Bool {
+    if connection == nil { connection = try address.connect() }
+    return connection != nil
+  }
+
+  /// Sends the request and waits for its answer. Where the supervisor ends in between, the request
+  /// is sent once more, as every request may be repeated; but not after a `cancel`.
+  package func call(
+    _ request: Request, delegate: any CallDelegate
+  ) throws(CallError) -> JSON {
+    for attempt in 1... {
+      try connect(delegate)
+      do {
+        return try converse(request, delegate)
+      } catch {
+        guard case .lost = error, attempt == 1, !hasCancelled else { throw error }
+        disconnect()
+        delegate.noted(.supervisorEnded)
+      }
+    }
+    throw .lost
+  }
+
+  /// Ends the conversation; what was launched as a lease is stopped by it.
+  package func disconnect() {
+    connection = nil
+    buffer = LineBuffer()
+  }
+
+  private func connect(_ delegate: any CallDelegate) throws(CallError) {
+    guard connection == nil else { return }
+    if startsSupervisor {
+      connection = try address.connectOrStart { delegate.noted($0) }
+    } else {
+      guard let found = try address.connect() else { throw .noSupervisor }
+      connection = found
+    }
+  }
+
+  private func converse(
+    _ request: Request, _ delegate: any CallDelegate
+  ) throws(CallError) -> JSON {
+    let connection = try send(request)
+    while true {
+      if let answer = try takeLines(delegate) { return answer }
+      _ = try wait(on: connection, delegate)
+    }
+  }
+
+  private func send(_ request: Request) throws(CallError) -> ControlConnection {
+    guard let connection else { throw .noSupervisor }
+    if takesSignals, signals == nil {
+      do {
+        signals = try SignalQueue()
+      } catch {
+        throw .system(error)
+      }
+    }
+    nextID += 1
+    let greeting = Greeting(
+      protocolVersion: protocolVersion, programVersion: programVersion,
+      executable: OwnProcess.executable())
+    let envelope = Envelope.request(id: nextID, greeting: greeting, request: request)
+    guard connection.send(envelope.line) else { throw .lost }
+    return connection
+  }
+
+  /// Keeps the connection, and with it a lease, until `other` has something. Where the supervisor
+  /// ends in between, connects anew and sends `renewal`, as often as it takes.
+  package func hold(
+    renewal: Request, until other: any Waitable, delegate: any CallDelegate
+  ) throws(CallError) {
+    while true {
+      do throws(CallError) {
+        if connection == nil {
+          try connect(delegate)
+          _ = try send(renewal)
+        }
+        guard let connection else { throw .noSupervisor }
+        _ = try takeLines(delegate)
+        if try wait(on: connection, beside: other, delegate) { return }
+      } catch {
+        guard case .lost = error else { throw error }
+        disconnect()
+        delegate.noted(.supervisorEnded)
+      }
+    }
+  }
+
+  /// Waits for one thing to happen, and takes it; true where `other` has something.
+  private func wait(
+    on connection: ControlConnection, beside other: (any Waitable)? = nil,
+    _ delegate: any CallDelegate
+  ) throws(CallError) -> Bool {
+    var sources: [any Waitable] = [connection]
+    if let signals { sources.append(signals) }
+    if let other { sources.append(other) }
+    let wakesAt = delegate.wakesAt
+    let ready: [Bool]
+    do {
+      ready = try Waiting.wait(for: sources, until: wakesAt)
+    } catch {
+      throw .system(error)
+    }
+    if let signals, ready[1] { try take(signals, connection, delegate) }
+    if ready[0] {
+      switch connection.receive() {
+      case .bytes(let bytes): buffer.append(bytes)
+      case .nothing: break
+      case .end: throw .lost
+      }
+    } else if let wakesAt, wakesAt <= Clock.now() {
+      delegate.woke()
+    }
+    return other != nil && ready[ready.count - 1]
+  }
+
+  private func take(
+    _ signals: SignalQueue, _ connection: ControlConnection, _ delegate: any CallDelegate
+  ) throws(CallError) {
+    while let signal = signals.next() {
+      switch delegate.received(signal) {
+      case .carryOn: break
+      case .send(let request):
+        hasCancelled = true
+        _ = connection.send(Envelope.notification(request).line)
+      case .leave: throw .left
+      }
+    }
+  }
+
+  /// Takes the lines that have arrived; the answer if it is among them.
+  private func takeLines(_ delegate: any CallDelegate) throws(CallError) -> JSON? {
+    do {
+      while let line = try buffer.next() {
+        switch try Envelope(line: line) {
+        case .progress(let progress): delegate.received(progress)
+        case .status(let status): delegate.received(status)
+        case .result(let id, let result): if id == nextID { return result }
+        case .refusal(let id, let error): if id == nextID { throw CallError.refused(error) }
+        case .failure(_, let error): throw CallError.notUnderstood(error)
+        case .request, .notification: break  // Nothing asks a command.
+        }
+      }
+      return nil
+    } catch let error as CallError {
+      throw error
+    } catch let error as ProtocolError {
+      throw .notUnderstood(error)
+    } catch {
+      throw .notUnderstood(
+        ProtocolError(code: .invalidRequest, text: "a line of more than 16 MB"))
+    }
+  }
+}

@@ -1,0 +1,190 @@
+package import DevstartCore
+package import DevstartPlatform
+
+/// The supervisor's side of the control socket: whom it hears, and what it tells them.
+package final class ControlServer {
+  private struct Client {
+    let connection: ServerConnection
+    let peer: Int32
+    /// The request's number, for its reply, and its line, for the program that takes over.
+    var pending: (id: Int, line: [UInt8])?
+    var isDead = false
+  }
+
+  private var listener: ControlListener
+  private var clients: [ClientID: Client] = [:]
+  private var byDescriptor: [Int32: ClientID] = [:]
+  private var nextClient = 1
+  private let project: String
+  private let runtimeFolder: String?
+  private var folder: LaunchFiles
+  /// What an earlier program had been asked and not answered.
+  private var inherited: [ClientArrival] = []
+
+  /// Listens in the control folder.
+  package init(
+    project: String, files: LaunchFiles, runtimeFolder: String?
+  ) throws(SystemError) {
+    self.project = project
+    self.runtimeFolder = runtimeFolder
+    folder = files
+    listener = try ControlListener.listen(
+      in: files.control, project: project, runtimeFolder: runtimeFolder)
+  }
+
+  /// Goes on with the socket and the clients of the program that this process was before.
+  package init(
+    project: String, files: LaunchFiles, runtimeFolder: String?, handover: JSON
+  ) {
+    self.project = project
+    self.runtimeFolder = runtimeFolder
+    folder = files
+    listener = ControlListener(
+      inherited: Int32(handover["listener"]?.integer ?? -1),
+      elsewhere: handover["elsewhere"]?.string)
+    OwnProcess.setClosedOnExec(listener.descriptor, true)
+    for entry in handover["clients"]?.array ?? [] {
+      guard let number = entry["descriptor"]?.integer else { continue }
+      let client = add(SocketStream(OwnedDescriptor(owning: Int32(number))))
+      OwnProcess.setClosedOnExec(Int32(number), true)
+      if let line = entry["line"]?.string, let arrival = take(Array(line.utf8), from: client) {
+        inherited.append(arrival)
+      }
+    }
+  }
+
+  package var socketElsewhere: String? { listener.elsewhere }
+  package var hasClients: Bool { !clients.isEmpty || !inherited.isEmpty }
+  package var peers: [Int32] { clients.values.map(\.peer) }
+
+  package var descriptors: [(descriptor: Int32, wantsWriting: Bool)] {
+    [(listener.descriptor, !inherited.isEmpty)]
+      + clients.values.map { ($0.connection.descriptor, $0.connection.wantsWriting) }
+  }
+
+  /// What an earlier program had been asked and not answered.
+  package func takeInherited() -> [ClientArrival] {
+    defer { inherited = [] }
+    return inherited
+  }
+
+  package func attend(to descriptor: Int32) -> [ClientArrival] {
+    if descriptor == listener.descriptor {
+      while let accepted = listener.accept() { _ = add(SocketStream(accepted)) }
+      return []
+    }
+    guard let id = byDescriptor[descriptor], let client = clients[id] else { return [] }
+    if !client.connection.flush() { return [drop(id)] }
+    switch client.connection.receive() {
+    case .end: return [drop(id)]
+    case .lines(let lines): return lines.compactMap { take($0, from: id) }
+    }
+  }
+
+  private func add(_ stream: SocketStream) -> ClientID {
+    let id = ClientID(nextClient)
+    nextClient += 1
+    clients[id] = Client(connection: ServerConnection(stream), peer: stream.peer)
+    byDescriptor[stream.descriptor] = id
+    return id
+  }
+
+  private func drop(_ id: ClientID) -> ClientArrival {
+    if let client = clients.removeValue(forKey: id) {
+      byDescriptor[client.connection.descriptor] = nil
+    }
+    return .gone(id)
+  }
+
+  private func take(_ line: [UInt8], from client: ClientID) -> ClientArrival? {
+    do {
+      switch try Envelope(line: line) {
+      case .request(let id, let greeting, let request):
+        clients[client]?.pending = (id, line)
+        return .request(client, greeting, request, peer: clients[client]?.peer ?? 0)
+      case .notification(let request): return .notification(client, request)
+      case .result, .refusal, .failure, .progress, .status:
+        let error = ProtocolError(code: .invalidRequest, text: "a supervisor takes requests alone")
+        clients[client]?.connection.queue(Envelope.failure(id: nil, error).line)
+        return nil
+      }
+    } catch {
+      // What is unknown here may be known to the newer program that asks: it is told by its
+      // greeting, and the supervisor decides.
+      if let greeting = error.greeting, greeting.protocolVersion > protocolVersion {
+        clients[client]?.pending = (error.id ?? 0, line)
+        return .request(client, greeting, .status, peer: clients[client]?.peer ?? 0)
+      }
+      if let answer = error.answer { clients[client]?.connection.queue(answer.line) }
+      return nil
+    }
+  }
+
+  package func send(_ message: ClientMessage, to client: ClientID) {
+    guard let known = clients[client] else { return }
+    let id = known.pending?.id ?? 0
+    let envelope: Envelope
+    switch message {
+    case .reply(let reply): envelope = .result(id: id, reply.json)
+    case .status(let reply): envelope = .result(id: id, reply.json)
+    case .changed(let reply): envelope = .status(reply)
+    case .refusal(let error): envelope = .refusal(id: id, error)
+    case .progress(let progress): envelope = .progress(progress)
+    }
+    switch message {
+    case .reply, .status, .refusal: clients[client]?.pending = nil
+    case .changed, .progress: break
+    }
+    known.connection.queue(envelope.line)
+  }
+
+  /// Sends what was queued; a client that is gone is met when its end is read.
+  package func flush() {
+    for client in clients.values where client.connection.wantsWriting {
+      _ = client.connection.flush()
+    }
+  }
+
+  package func close() -> Bool {
+    listener.withdraw(from: folder.control)
+    guard let late = listener.accept() else { return true }
+    _ = add(SocketStream(late))
+    do {
+      try reopen(in: folder)
+    } catch {
+      // It asks again, and starts a supervisor of its own.
+      return true
+    }
+    return false
+  }
+
+  package func reopen(in files: LaunchFiles) throws(SystemError) {
+    folder = files
+    listener = try ControlListener.listen(
+      in: files.control, project: project, runtimeFolder: runtimeFolder)
+  }
+
+  package func handOver() -> JSON {
+    flush()
+    OwnProcess.setClosedOnExec(listener.descriptor, false)
+    let handed = clients.sorted { $0.key < $1.key }.map { _, client -> JSON in
+      OwnProcess.setClosedOnExec(client.connection.descriptor, false)
+      return [
+        "descriptor": JSON(Int(client.connection.descriptor)),
+        "line": JSON(client.pending.map { String(decoding: $0.line, as: UTF8.self) }),
+      ]
+    }
+    return [
+      "listener": JSON(Int(listener.descriptor)), "elsewhere": JSON(listener.elsewhere),
+      "clients": JSON(handed),
+    ]
+  }
+
+  /// The handover did not happen: the descriptors are this program's alone again.
+  package func keep() {
+    OwnProcess.setClosedOnExec(listener.descriptor, true)
+    for client in clients.values {
+      OwnProcess.setClosedOnExec(client.connection.descriptor, true)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package import DevstartPlatform
+
+/// The supervisor's end of one command's connection: lines in, lines out, never blocking.
+package final class ServerConnection {
+  private let stream: SocketStream
+  private var input = LineBuffer()
+  private var output: [UInt8] = []
+
+  /// What a look at the connection gave.
+  package enum Arrival {
+    case lines([[UInt8]])
+    /// The command is gone, or sends what no devstart would.
+    case end
+  }
+
+  package init(_ stream: SocketStream) { self.stream = stream }
+
+  package var descriptor: Int32 { stream.descriptor }
+
+  /// Whether a write has to wait until the command has read more.
+  package var wantsWriting: Bool { !output.isEmpty }
+
+  /// What has arrived, whole lines only.
+  package func receive() -> Arrival {
+    var lines: [[UInt8]] = []
+    while true {
+      switch stream.receive() {
+      case .bytes(let bytes):
+        input.append(bytes)
+        do {
+          while let line = try input.next() { lines.append(line) }
+        } catch {
+          return .end
+        }
+      case .nothing: return .lines(lines)
+      case .end: return lines.isEmpty ? .end : .lines(lines)
+      }
+    }
+  }
+
+  /// Keeps a line for the next `flush`.
+  package func queue(_ line: [UInt8]) { output += line }
+
+  /// Sends what is left; false where the command is gone, or has not read for far too long.
+  package func flush() -> Bool {
+    if output.isEmpty { return true }
+    guard let count = stream.send(output) else { return false }
+    output.removeFirst(count)
+    return output.count <= 4 * LineBuffer.longestLine
+  }
+}

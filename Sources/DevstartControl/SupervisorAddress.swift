@@ -1,0 +1,108 @@
+import DevstartCore
+package import DevstartPlatform
+
+/// Where a project's supervisor is found, and how one is started.
+package struct SupervisorAddress: Sendable {
+  /// The manifest's canonical path.
+  package var manifestPath: String
+  /// The folder of logs, absolute.
+  package var logs: String
+  /// What a new supervisor gets of this command's environment: `NAME=value` each.
+  package var environment: [String]
+
+  package init(manifestPath: String, logs: String, environment: [String]) {
+    self.manifestPath = manifestPath
+    self.logs = logs
+    self.environment = environment
+  }
+
+  /// How long commands wait for each other, and for a supervisor to listen, in seconds.
+  static let patience = 10
+
+  /// The running supervisor; nil where there is none.
+  package func connect() throws(CallError) -> ControlConnection? {
+    do {
+      guard let folder = try ControlFolder.open(inLogs: logs) else { return nil }
+      return try connect(to: folder)
+    } catch let error as ControlFolder.Refusal {
+      throw .folder(error)
+    } catch let error as CallError {
+      throw error
+    } catch {
+      throw .noSupervisor
+    }
+  }
+
+  /// The running supervisor, or one that is started for it. `note` hears of a slow start.
+  package func connectOrStart(_ note: (CallEvent) -> Void) throws(CallError) -> ControlConnection {
+    let folder: ControlFolder
+    do {
+      folder = try ControlFolder.make(inLogs: logs)
+    } catch {
+      throw .folder(error)
+    }
+    if let connection = try connect(to: folder) { return connection }
+    do {
+      guard try folder.lock(withinSeconds: Self.patience) else {
+        throw CallError.start(
+          .othersAreStarting(folder: folder.path, seconds: Self.patience))
+      }
+    } catch let error as CallError {
+      throw error
+    } catch let error as SystemError {
+      throw .system(error)
+    } catch {
+      throw .noSupervisor
+    }
+    // Whoever had the lock before has started one, as a rule.
+    if let connection = try connect(to: folder) { return connection }
+    try start(in: folder, note)
+    guard let connection = try connect(to: folder) else {
+      throw .start(.doesNotListen(log: log(in: folder)))
+    }
+    return connection
+  }
+
+  private func connect(
+    to folder: borrowing ControlFolder
+  ) throws(CallError) -> ControlConnection? {
+    do {
+      return try ControlConnection(to: folder)
+    } catch {
+      if error == .nobody { return nil }
+      throw .connection(error)
+    }
+  }
+
+  private func start(
+    in folder: borrowing ControlFolder, _ note: (CallEvent) -> Void
+  ) throws(CallError) {
+    do {
+      let supervisor = try SupervisorProcess(
+        arguments: ["devstart", "supervise", "--manifest", manifestPath],
+        environment: environment, folder: folder)
+      for second in 1...Self.patience {
+        let moment = Clock.now() + .seconds(1)
+        while try Waiting.wait(for: [supervisor], until: moment)[0] {
+          switch supervisor.read() {
+          case .none: continue
+          case .ready: return
+          case .failed(let text): throw CallError.start(.failed(text, log: log(in: folder)))
+          }
+        }
+        note(.supervisorStartsSlowly(seconds: second))
+      }
+    } catch let error as CallError {
+      throw error
+    } catch let error as SystemError {
+      throw .system(error)
+    } catch {
+      throw .noSupervisor
+    }
+    throw .start(.silent(seconds: Self.patience, log: log(in: folder)))
+  }
+
+  private func log(in folder: borrowing ControlFolder) -> String {
+    folder.path + "/" + ControlFolder.logName
+  }
+}

@@ -1,0 +1,412 @@
+extension FleetMachine {
+  mutating func beginStart(
+    _ client: ClientID, _ request: StartRequest, callerBegan: Instant, at now: Instant
+  ) {
+    let named = Dictionary(request.services.map { ($0.name, $0) }) { first, _ in first }
+    definitions.merge(named) { $1 }
+    var operation = StartOperation(
+      request: request, began: now, callerBegan: callerBegan, services: named)
+    for service in request.services {
+      operation.members[service.name] = firstMember(service, of: operation)
+    }
+    if let refusal = refusal(of: operation) {
+      effects.append(.refuse(client, refusal))
+      return
+    }
+    operations[client] = .start(operation)
+    let cleared = request.services.filter { operation.isClearing($0.name) }
+    if cleared.isEmpty {
+      surveyed(client, operation, Survey(), at: now)
+    } else {
+      effects.append(.survey(client, cleared))
+    }
+  }
+
+  /// What the request means for a service as it is now.
+  private mutating func firstMember(
+    _ service: Service, of operation: StartOperation
+  ) -> StartOperation.Member {
+    let request = operation.request
+    let specification = LaunchSpecification(
+      project: project, launch: nextLaunch.next(), service: service, caller: request.caller)
+    let life = services[service.name]?.life ?? .down(.never)
+    let policy = operation.policy(of: service)
+    if joins(specification, life, operation) { return .following(.joined) }
+    if !request.targets.contains(service.name), life.isUpOrComing { return .following(.kept) }
+    if policy == .keep, life.launch != nil, life.isUpOrComing { return .following(.kept) }
+    return .clearing(specification, hasStrays: false)
+  }
+
+  /// Whether the service's launch, or the one that is planned, is what this start would launch.
+  private func joins(
+    _ specification: LaunchSpecification, _ life: ServiceLife, _ operation: StartOperation
+  ) -> Bool {
+    if let planned = life.planned { return planned.asksTheSame(as: specification) }
+    guard let launch = life.launch, launch.began >= operation.callerBegan else { return false }
+    switch life {
+    case .starting, .ready, .finished:
+      return launch.specification.asksTheSame(as: specification)
+    case .down, .waiting, .stopping: return false
+    }
+  }
+
+  private func refusal(of operation: StartOperation) -> RequestError? {
+    let running = operation.request.services.filter { service in
+      operation.isClearing(service.name) && operation.policy(of: service) == .fail
+        && services[service.name]?.life.launch != nil
+    }
+    guard !running.isEmpty else { return nil }
+    return .alreadyRunning(
+      running.map { (service: $0.name, pid: services[$0.name]?.life.launch?.main?.pid) })
+  }
+
+  mutating func surveyed(
+    _ client: ClientID, _ operation: StartOperation, _ survey: Survey, at now: Instant
+  ) {
+    var operation = operation
+    operation.isSurveyed = true
+    operation.sweep.merge(survey.report)
+    if let refusal = refusal(of: operation, survey) {
+      operations[client] = nil
+      effects.append(.refuse(client, refusal))
+      return
+    }
+    if operation.request.isDryRun {
+      operations[client] = nil
+      effects.append(.reply(client, dryRun(operation)))
+      return
+    }
+    let strays = Dictionary(grouping: survey.strays, by: \.service)
+    for service in operation.request.services {
+      guard let strays = strays[service.name],
+        case .clearing(let specification, _) = operation.members[service.name]
+      else { continue }
+      if operation.policy(of: service) == .keep {
+        var outcome = ServiceOutcome(service: service.name, result: .kept)
+        outcome.pid = strays.first?.facts.identity.pid
+        outcome.reason = Words.runsOutside(strays)
+        operation.members[service.name] = .settled(outcome)
+        continue
+      }
+      operation.members[service.name] = .clearing(specification, hasStrays: true)
+      effects.append(
+        .endStrays(
+          client, service: service.name, strays, timeout: service.stop.timeout, isForced: false))
+    }
+    operations[client] = .start(operation)
+  }
+
+  /// Why nothing may be touched: something runs and `fail` was asked, or a stranger has a port.
+  private func refusal(of operation: StartOperation, _ survey: Survey) -> RequestError? {
+    let failing = survey.strays.filter { stray in
+      operation.services[stray.service].map { operation.policy(of: $0) } == .fail
+    }
+    if !failing.isEmpty { return .runsOutside(failing) }
+    let ending = Set(survey.strays.map(\.facts.identity.pid))
+    let strangers = survey.holders.filter { holder in
+      if let pid = holder.pid, ending.contains(pid) { return false }
+      // A launch that this start replaces gives its port back.
+      return holder.memberOf.map { !operation.isClearing($0) } ?? true
+    }
+    return strangers.isEmpty ? nil : .portsHeld(strangers)
+  }
+
+  private func dryRun(_ operation: StartOperation) -> OperationReply {
+    var reply = OperationReply(verdict: .done)
+    reply.sweep = operation.sweep
+    reply.services = operation.request.services.map { service in
+      let launch = services[service.name]?.life.launch
+      var outcome = ServiceOutcome(
+        service: service.name, result: launch == nil ? .wouldStart : .wouldReplace)
+      if case .following(let result) = operation.members[service.name] { outcome.result = result }
+      outcome.pid = launch?.main?.pid
+      return outcome
+    }
+    return reply
+  }
+}
+
+// MARK: Going on
+
+extension FleetMachine {
+  mutating func settle(_ client: ClientID, _ operation: StartOperation, at now: Instant) {
+    guard operation.isSurveyed else { return }
+    var operation = operation
+    if let deadline = operation.deadline, deadline <= now {
+      endAtDeadline(client, operation, at: now)
+      return
+    }
+    for service in operation.request.services {
+      guard case .clearing(let specification, let hasStrays) = operation.members[service.name]
+      else { continue }
+      clear(specification, hasStrays: hasStrays, of: &operation, at: now)
+    }
+    operations[client] = .start(operation)
+    let outcomes = operation.request.services.map { outcome(of: $0, operation, at: now) }
+    guard outcomes.allSatisfy({ $0 != nil }) else { return }
+    finish(client, operation, outcomes.compactMap(\.self))
+  }
+
+  /// Brings one service as near to its launch as the others let it come.
+  private mutating func clear(
+    _ specification: LaunchSpecification, hasStrays: Bool, of operation: inout StartOperation,
+    at now: Instant
+  ) {
+    let name = specification.service.name
+    let life = services[name]?.life ?? .down(.never)
+    if let planned = life.planned, planned.launch != specification.launch,
+      planned.asksTheSame(as: specification) || operation.launched[name] != nil
+    {
+      operation.members[name] = .following(.joined)
+      return
+    }
+    switch life {
+    case .down:
+      operation.launched[name] = specification.launch
+      tell(name, .want(specification), at: now)
+    case .waiting(let planned) where planned.launch != specification.launch:
+      operation.launched[name] = specification.launch
+      tell(name, .want(specification), at: now)
+    case .waiting:
+      permit(name, hasStrays: hasStrays, of: &operation, at: now)
+    case .starting(let launch, _, _), .ready(let launch), .finished(let launch):
+      if operation.launched[name] != nil || joins(specification, life, operation) {
+        operation.members[name] = .following(.joined)
+      } else if !hasLiveDependant(of: launch.service.name, in: operation) {
+        operation.launched[name] = specification.launch
+        tell(name, .want(specification), at: now)
+      }
+    case .stopping(_, let stopping):
+      if stopping.step == .stuck {
+        var outcome = ServiceOutcome(service: name, result: .failed)
+        outcome.survivors = services[name]?.lastStop?.survivors ?? []
+        outcome.reason = Words.oldLaunchSurvived(outcome.survivors)
+        operation.members[name] = .settled(outcome)
+        tell(name, .stop(timeout: nil, isForced: false), at: now)
+      } else if stopping.next == nil, operation.launched[name] == nil {
+        operation.launched[name] = specification.launch
+        tell(name, .want(specification), at: now)
+      } else if stopping.next == nil {
+        operation.members[name] = .following(.ready)
+      }
+    }
+  }
+
+  private mutating func permit(
+    _ name: String, hasStrays: Bool, of operation: inout StartOperation, at now: Instant
+  ) {
+    guard !hasStrays, let service = operation.services[name] else { return }
+    for dependency in service.dependsOn where operation.services[dependency.service] != nil {
+      switch standing(of: dependency, in: operation) {
+      case .met: continue
+      case .coming: return
+      case .failed(let why):
+        var outcome = ServiceOutcome(service: name, result: .skipped)
+        outcome.reason = Words.dependencyFailed(dependency.service, why: why)
+        operation.members[name] = .settled(outcome)
+        tell(
+          name, .abandon(Ending(.failed, .dependency(dependency.service, why: why))), at: now)
+        return
+      }
+    }
+    operation.members[name] = .following(.ready)
+    tell(name, .permit, at: now)
+  }
+
+  private enum Standing {
+    case met, coming
+    case failed(String)
+  }
+
+  private func standing(of dependency: Dependency, in operation: StartOperation) -> Standing {
+    let name = dependency.service
+    let life = services[name]?.life ?? .down(.never)
+    switch operation.members[name] {
+    case .clearing: return .coming
+    case .settled(let outcome):
+      return outcome.result == .kept ? .met : .failed(outcome.reason ?? outcome.result.rawValue)
+    case .following, nil: break
+    }
+    switch (life, dependency.condition) {
+    case (.ready, .started), (.ready, .ready), (.finished, _): return .met
+    case (.starting(let launch, _, _), .started): return launch.main == nil ? .coming : .met
+    case (.stopping(_, let stopping), _) where stopping.step == .stuck:
+      return .failed(Words.oldLaunchSurvived(services[name]?.lastStop?.survivors ?? []))
+    case (.starting, _), (.waiting, _), (.stopping, _), (.ready, .completed): return .coming
+    case (.down(let ending), let condition):
+      let isMet =
+        ending.kind == .completed
+        && (condition == .completed || operation.services[name]?.isOneshot == true)
+      return isMet ? .met : .failed(Words.ending(ending))
+    }
+  }
+
+  /// Whether something that this start replaces too, and that depends on the service, still runs.
+  private func hasLiveDependant(of name: String, in operation: StartOperation) -> Bool {
+    operation.members.contains { member, state in
+      guard case .clearing(let specification, _) = state, member != name,
+        let launch = services[member]?.life.launch,
+        launch.specification.launch != specification.launch
+      else { return false }
+      return launch.service.dependsOn.contains { $0.service == name }
+    }
+  }
+
+  /// The service's outcome as of now; nil while it is under way.
+  private func outcome(
+    of service: Service, _ operation: StartOperation, at now: Instant
+  ) -> ServiceOutcome? {
+    let name = service.name
+    let life = services[name]?.life ?? .down(.never)
+    switch operation.members[name] {
+    case .settled(let outcome): return outcome
+    case .clearing, nil: return nil
+    case .following(let result):
+      var outcome = ServiceOutcome(service: name, result: result)
+      outcome.pid = life.launch?.main?.pid
+      outcome.launch = life.launch?.id
+      // What was launched is being stopped, unless another call waits for it.
+      if operation.isCancelled {
+        if case .stopping = life, life.planned == nil { return nil }
+        outcome.result = .cancelled
+        return outcome
+      }
+      switch life {
+      case .waiting: return nil
+      case .stopping(_, let stopping):
+        guard stopping.step == .stuck else { return nil }
+        outcome.result = .failed
+        outcome.survivors = services[name]?.lastStop?.survivors ?? []
+        outcome.reason = Words.oldLaunchSurvived(outcome.survivors)
+      case .starting(let launch, _, _):
+        if operation.request.waits || launch.main == nil { return nil }
+        outcome.result = .started
+      case .ready(let launch):
+        outcome.seconds = (launch.readyAfter ?? .zero).seconds
+        outcome.reason = Words.uncheckedReadiness(of: launch.service)
+      case .finished(let launch):
+        outcome.result = .completed
+        outcome.launch = launch.id
+      case .down(let ending): return ended(outcome, ending, service, operation)
+      }
+      if outcome.result == .joined || outcome.result == .kept { return outcome }
+      if outcome.seconds == 0 { outcome.seconds = (now - operation.began).seconds }
+      return outcome
+    }
+  }
+
+  private func ended(
+    _ outcome: ServiceOutcome, _ ending: Ending, _ service: Service, _ operation: StartOperation
+  ) -> ServiceOutcome {
+    var outcome = outcome
+    outcome.reason = Words.ending(ending)
+    outcome.launch = operation.launched[service.name]
+    switch ending.kind {
+    case .completed: outcome.result = service.isOneshot ? .completed : .failed
+    case .failed: outcome.result = .failed
+    case .stopped: outcome.result = .cancelled
+    }
+    if outcome.result == .completed { outcome.reason = nil }
+    return outcome
+  }
+
+  private mutating func finish(
+    _ client: ClientID, _ operation: StartOperation, _ outcomes: [ServiceOutcome]
+  ) {
+    operations[client] = nil
+    if operation.request.isLease, !operation.isCancelled, !operation.isAbandoned {
+      for (name, launch) in operation.launched where services[name]?.life.launch?.id == launch {
+        leases[client, default: [:]][name] = launch
+      }
+    }
+    guard !operation.isAbandoned else { return }
+    var reply = OperationReply(verdict: .done)
+    reply.services = outcomes
+    reply.sweep = operation.sweep
+    reply.warnings = operation.warnings
+    let results = outcomes.map(\.result)
+    if results.contains(where: { [.failed, .skipped, .cancelled].contains($0) }) {
+      reply.verdict = .failed
+    } else if results.contains(.timedOut) {
+      reply.verdict = .timedOut
+    }
+    if operation.isCancelled { reply.verdict = .interrupted }
+    effects.append(.reply(client, reply))
+  }
+
+  private mutating func endAtDeadline(
+    _ client: ClientID, _ operation: StartOperation, at now: Instant
+  ) {
+    let outcomes = operation.request.services.map { service in
+      if let outcome = outcome(of: service, operation, at: now) { return outcome }
+      var outcome = ServiceOutcome(service: service.name, result: .timedOut)
+      outcome.reason = waitingFor(service.name, client: client)
+      outcome.seconds = (now - operation.began).seconds
+      return outcome
+    }
+    // What was only planned is planned no more; what was launched runs on.
+    for (name, launch) in operation.launched {
+      if services[name]?.life.planned?.launch == launch, !isFollowed(name, except: client) {
+        tell(name, .stop(timeout: nil, isForced: false), at: now)
+      }
+    }
+    finish(client, operation, outcomes)
+  }
+}
+
+// MARK: Cancelling
+
+extension FleetMachine {
+  mutating func cancel(_ client: ClientID, isForced: Bool, at now: Instant) {
+    switch operations[client] {
+    case .start(var operation):
+      operation.isCancelled = true
+      // The operation that was cancelled before its survey has begun nothing.
+      operation.isSurveyed = true
+      operations[client] = .start(operation)
+      for (name, launch) in operation.launched {
+        let life = services[name]?.life
+        let isOurs = life?.launch?.id == launch || life?.planned?.launch == launch
+        if isOurs, !isFollowed(name, except: client) {
+          tell(name, .stop(timeout: nil, isForced: isForced), at: now)
+        }
+      }
+      for (name, member) in operation.members {
+        if case .clearing = member { operation.members[name] = .following(.cancelled) }
+      }
+      operations[client] = .start(operation)
+    case .stop, .clean, .wait:
+      operations[client] = nil
+    case nil: break
+    }
+  }
+
+  /// Whether another call waits for the service too.
+  private func isFollowed(_ name: String, except client: ClientID) -> Bool {
+    operations.contains { other, operation in
+      guard other != client, case .start(let start) = operation, !start.isCancelled else {
+        return false
+      }
+      return start.members[name] != nil
+    }
+  }
+}
+
+extension ServiceLife {
+  /// Up, or on its way up.
+  var isUpOrComing: Bool {
+    switch self {
+    case .waiting, .starting, .ready, .finished: true
+    case .stopping(_, let stopping): stopping.next != nil
+    case .down(let ending): ending.kind == .completed
+    }
+  }
+}
+
+extension StartOperation {
+  func isClearing(_ name: String) -> Bool {
+    if case .clearing = members[name] { true } else { false }
+  }
+
+  func policy(of service: Service) -> ConflictPolicy { request.conflict ?? service.onConflict }
+}

@@ -1,0 +1,215 @@
+extension FleetMachine {
+  mutating func beginStop(_ client: ClientID, _ request: StopRequest, at now: Instant) {
+    for service in request.services { definitions[service.name] = service }
+    var targets = request.targets
+    if request.includesUnlisted {
+      targets += services.values.filter { $0.life.launch != nil && !targets.contains($0.name) }
+        .map(\.name).sorted()
+    }
+    operations[client] = .stop(StopOperation(request: request, began: now, targets: targets))
+  }
+
+  mutating func settle(_ client: ClientID, _ operation: StopOperation, at now: Instant) {
+    var operation = operation
+    switch operation.stage {
+    case .stopping:
+      for name in operation.targets where operation.told[name] == nil {
+        stopOne(name, &operation, at: now)
+      }
+      operations[client] = .stop(operation)
+      guard operation.targets.allSatisfy({ isOver($0, operation) }) else { return }
+      operation.stage = .surveying
+      operations[client] = .stop(operation)
+      effects.append(.survey(client, operation.targets.compactMap { definitions[$0] }))
+    case .sweeping(let left) where left.isEmpty:
+      if operation.rounds < Self.sweepRounds, operation.sweep.failed.isEmpty {
+        operation.stage = .surveying
+        operations[client] = .stop(operation)
+        effects.append(.survey(client, operation.targets.compactMap { definitions[$0] }))
+      } else {
+        finish(client, operation, Survey(), at: now)
+      }
+    case .surveying, .sweeping: break
+    }
+  }
+
+  /// Stops one service once nothing that depends on it, and is being stopped too, is alive.
+  private mutating func stopOne(
+    _ name: String, _ operation: inout StopOperation, at now: Instant
+  ) {
+    guard let life = services[name]?.life, life.launch != nil || life.planned != nil else {
+      operation.told[name] = .some(nil)
+      return
+    }
+    let hasLiveDependant = operation.targets.contains { other in
+      guard other != name, let launch = services[other]?.life.launch else { return false }
+      return launch.service.dependsOn.contains { $0.service == name } && !isOver(other, operation)
+    }
+    guard !hasLiveDependant else { return }
+    operation.told[name] = .some(life.launch?.id)
+    tell(
+      name, .stop(timeout: operation.request.timeout, isForced: operation.request.isForced),
+      at: now)
+  }
+
+  /// Whether the launch that the service was told to stop is gone, or will not go.
+  private func isOver(_ name: String, _ operation: StopOperation) -> Bool {
+    guard let told = operation.told[name] else { return false }
+    guard let told, let launch = services[name]?.life.launch, launch.id == told else { return true }
+    if case .stopping(_, let stopping) = services[name]?.life { return stopping.step == .stuck }
+    // Another supervisor's launch that was adopted under the same name cannot be: it is unique.
+    return false
+  }
+
+  mutating func surveyed(
+    _ client: ClientID, _ operation: StopOperation, _ survey: Survey, at now: Instant
+  ) {
+    var operation = operation
+    operation.sweep.merge(survey.report)
+    let strays = Dictionary(grouping: survey.strays, by: \.service)
+    guard !strays.isEmpty else {
+      finish(client, operation, survey, at: now)
+      return
+    }
+    operation.rounds += 1
+    operation.stage = .sweeping(Set(strays.keys))
+    operations[client] = .stop(operation)
+    endStrays(
+      client, strays, isForced: operation.request.isForced, timeout: operation.request.timeout)
+  }
+
+  private mutating func endStrays(
+    _ client: ClientID, _ strays: [String: [Stray]], isForced: Bool, timeout: Duration?
+  ) {
+    for (name, strays) in strays.sorted(by: { $0.key < $1.key }) {
+      let own = definitions[name]?.stop.timeout ?? StopPolicy().timeout
+      effects.append(
+        .endStrays(
+          client, service: name, strays, timeout: timeout ?? own, isForced: isForced))
+    }
+  }
+
+  private mutating func finish(
+    _ client: ClientID, _ operation: StopOperation, _ survey: Survey, at now: Instant
+  ) {
+    operations[client] = nil
+    guard !operation.isSilent else { return }
+    var reply = OperationReply(verdict: .done)
+    reply.sweep = operation.sweep
+    reply.services = operation.targets.map { stopOutcome($0, operation, at: now) }
+    let stillUp = services.values.filter { machine in
+      guard let launch = machine.life.launch, !operation.targets.contains(machine.name) else {
+        return false
+      }
+      return launch.service.dependsOn.contains { operation.targets.contains($0.service) }
+    }
+    reply.warnings = operation.warnings
+    reply.warnings += stillUp.map(\.name).sorted().map(Words.dependantStillUp)
+    reply.warnings += survey.holders.filter { $0.memberOf != $0.service }.map(Words.portStillHeld)
+    let failed = reply.services.contains { $0.result == .failed }
+    if failed || !reply.sweep.failed.isEmpty { reply.verdict = .failed }
+    effects.append(.reply(client, reply))
+  }
+
+  private func stopOutcome(
+    _ name: String, _ operation: StopOperation, at now: Instant
+  ) -> ServiceOutcome {
+    var outcome = ServiceOutcome(service: name, result: .notRunning)
+    guard case .some(.some(let launch)) = operation.told[name], let machine = services[name] else {
+      return outcome
+    }
+    outcome.result = .stopped
+    outcome.launch = launch
+    if let facts = machine.lastStop, facts.launch == launch {
+      outcome.seconds = ((facts.ended ?? now) - facts.began).seconds
+      outcome.signal = facts.hardest
+      outcome.spared = facts.spared
+      outcome.survivors = facts.survivors
+    }
+    if case .stopping(let alive, let stopping) = machine.life, alive.id == launch,
+      stopping.step == .stuck
+    {
+      outcome.result = .failed
+      outcome.reason = Words.survived(outcome.survivors)
+    } else {
+      outcome.survivors = []
+    }
+    return outcome
+  }
+}
+
+// MARK: Cleaning
+
+extension FleetMachine {
+  mutating func beginClean(_ client: ClientID, _ request: CleanRequest) {
+    for service in request.services { definitions[service.name] = service }
+    operations[client] = .clean(CleanOperation(request: request))
+    effects.append(.survey(client, request.services))
+  }
+
+  mutating func surveyAgain(_ client: ClientID, _ operation: CleanOperation) {
+    effects.append(.survey(client, operation.request.services))
+  }
+
+  mutating func surveyed(_ client: ClientID, _ operation: CleanOperation, _ survey: Survey) {
+    var operation = operation
+    operation.sweep.merge(survey.report)
+    let strays = Dictionary(grouping: survey.strays, by: \.service)
+    let isOver =
+      strays.isEmpty || operation.request.isDryRun || operation.rounds == Self.sweepRounds
+      || !operation.sweep.failed.isEmpty
+    guard isOver else {
+      operation.rounds += 1
+      operation.left = Set(strays.keys)
+      operations[client] = .clean(operation)
+      endStrays(client, strays, isForced: operation.request.isForced, timeout: nil)
+      return
+    }
+    operations[client] = nil
+    var reply = OperationReply(verdict: operation.sweep.failed.isEmpty ? .done : .failed)
+    reply.sweep = operation.sweep
+    effects.append(.reply(client, reply))
+  }
+}
+
+// MARK: Waiting
+
+extension FleetMachine {
+  mutating func settle(_ client: ClientID, _ operation: WaitOperation, at now: Instant) {
+    let request = operation.request
+    let states = request.targets.map { ($0, services[$0]?.life ?? .down(.never)) }
+    let missing = states.filter { !isReached(request.goal, $0.1) }
+    // What failed comes up no more by itself.
+    let lost = missing.filter { _, life in
+      guard request.goal == .ready, case .down(let ending) = life else { return false }
+      return ending.kind == .failed
+    }
+    let isTimeOver = operation.deadline.map { $0 <= now } == true
+    guard missing.isEmpty || !lost.isEmpty || isTimeOver else { return }
+    var reply = OperationReply(verdict: missing.isEmpty ? .done : .notUp)
+    if lost.isEmpty, isTimeOver, !missing.isEmpty { reply.verdict = .timedOut }
+    reply.services = states.map { name, life in
+      var outcome = ServiceOutcome(
+        service: name, result: request.goal == .ready ? .ready : .stopped)
+      outcome.pid = life.launch?.main?.pid
+      outcome.seconds = (now - operation.began).seconds
+      if !isReached(request.goal, life) {
+        outcome.result = lost.contains { $0.0 == name } ? .failed : .timedOut
+        outcome.reason = Words.state(life)
+      }
+      return outcome
+    }
+    operations[client] = nil
+    effects.append(.reply(client, reply))
+  }
+
+  private func isReached(_ goal: WaitRequest.Goal, _ life: ServiceLife) -> Bool {
+    switch (goal, life) {
+    case (.ready, .ready), (.ready, .finished), (.stopped, .down): true
+    case (.ready, .down(let ending)): ending.kind == .completed
+    case (.ready, .waiting), (.ready, .starting), (.ready, .stopping), (.stopped, .waiting),
+      (.stopped, .starting), (.stopped, .ready), (.stopped, .finished), (.stopped, .stopping):
+      false
+    }
+  }
+}

@@ -1,0 +1,125 @@
+/// What cannot be seen of the services: how they came to be down, what was about to be ended, how
+/// long they took to be ready, and whose leases there are.
+package struct StateFile: Equatable, Sendable {
+  package static let name = "state.json"
+
+  package struct Entry: Equatable, Sendable {
+    package var kind = Ending.Kind.stopped
+    package var reason: String?
+    package var exit: ExitStatus?
+    /// The launch that is being ended, and must be by whoever reads this.
+    package var stopping: String?
+    package var ready: Ready?
+
+    package struct Ready: Equatable, Sendable {
+      package var launch: String
+      package var after: Duration
+    }
+  }
+
+  /// Whose launches end with the connection of a process.
+  package struct Lease: Equatable, Sendable {
+    package var holder: ProcessIdentity
+    package var launches: [String]
+
+    package init(holder: ProcessIdentity, launches: [String]) {
+      self.holder = holder
+      self.launches = launches
+    }
+  }
+
+  package var world: ProcessWorld
+  package var entries: [String: Entry] = [:]
+  package var leases: [Lease] = []
+  /// What the next reply tells people.
+  package var warnings: [String] = []
+  /// Whether the file says less than is known.
+  package var isStale = false
+  /// What was written last.
+  private var written: [UInt8] = []
+
+  package init(world: ProcessWorld) { self.world = world }
+
+  /// Takes over what another supervisor wrote; what another boot wrote tells only how services
+  /// ended.
+  package init(parsing bytes: [UInt8], world: ProcessWorld) throws {
+    self.world = world
+    let json = try JSON.parse(bytes)
+    let isSameWorld =
+      json["boot"]?.string == world.bootID
+      && json["pidNamespace"]?.string == String(world.pidNamespace)
+    for member in json["services"]?.members ?? [] {
+      var entry = Entry()
+      entry.kind = try member.value.choice("kind")
+      entry.reason = member.value["reason"]?.string
+      entry.exit = try member.value.optionalMessage("exit")
+      if isSameWorld {
+        entry.stopping = member.value["stopping"]?.string
+        if let ready = member.value["ready"], !ready.isNull {
+          entry.ready = Entry.Ready(
+            launch: try ready.text("launch"), after: try ready.duration("after"))
+        }
+      }
+      entries[member.key] = entry
+    }
+    guard isSameWorld else { return }
+    leases = try (json["leases"]?.array ?? []).map { lease in
+      Lease(holder: try lease.message("holder"), launches: try lease.texts("launches"))
+    }
+  }
+
+  private var json: JSON {
+    let services = entries.sorted { $0.key < $1.key }.map { name, entry in
+      JSON.Member(
+        key: name,
+        value: [
+          "kind": JSON(entry.kind.rawValue), "reason": JSON(entry.reason),
+          "exit": entry.exit?.json ?? nil, "stopping": JSON(entry.stopping),
+          "ready": entry.ready.map {
+            ["launch": JSON($0.launch), "after": JSON(Int($0.after.nanoseconds))]
+          } ?? nil,
+        ])
+    }
+    return [
+      "boot": JSON(world.bootID), "pidNamespace": JSON(String(world.pidNamespace)),
+      "services": JSON(.object(services)),
+      "leases": JSON(
+        leases.map { ["holder": $0.holder.json, "launches": JSON($0.launches)] }),
+    ]
+  }
+
+  /// The file's new content; nil where it says what was written last.
+  package mutating func contentToWrite() -> [UInt8]? {
+    isStale = false
+    let content = Array((json.indentedText + "\n").utf8)
+    guard content != written else { return nil }
+    written = content
+    return content
+  }
+
+  /// The file was deleted: whatever was written, it says nothing now.
+  package mutating func forgetWritten() { written = [] }
+
+  /// Takes in how the services are now.
+  package mutating func update(from fleet: FleetMachine) {
+    for (name, machine) in fleet.services {
+      var entry = entries[name] ?? Entry()
+      switch machine.life {
+      case .down(let ending):
+        // What was never started has nothing to tell; what was told stays told.
+        if ending.reason == .neverStarted { continue }
+        entry = Entry(
+          kind: ending.kind,
+          reason: ending.reason == .asked ? nil : Words.ending(ending), exit: ending.exit)
+      case .waiting: entry.stopping = nil
+      case .starting(let launch, _, _), .ready(let launch), .finished(let launch):
+        entry = Entry()
+        entry.ready = launch.readyAfter.map { .init(launch: launch.id, after: $0) }
+      case .stopping(let launch, let stopping):
+        entry.stopping = launch.id
+        entry.exit = stopping.exit
+      }
+      entries[name] = entry
+    }
+  }
+}

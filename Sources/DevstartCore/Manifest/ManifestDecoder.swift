@@ -1,0 +1,107 @@
+/// Turns a merged JSON value into a `Manifest`, noting every problem on the way and going on.
+struct ManifestDecoder {
+  let source: ManifestSource
+  let folder: String
+  var problems: ProblemLog
+  /// What environment files said, by absolute path: many services may name the same one.
+  var envFiles: [String: EnvFile] = [:]
+
+  init(source: ManifestSource, problems: ProblemLog) {
+    self.source = source
+    self.problems = problems
+    folder = FilePath.folder(of: source.path)
+  }
+
+  /// nil where it is no object at all; otherwise worth nothing unless `problems` is empty.
+  mutating func decode(_ json: JSON) -> Manifest? {
+    var name: String?
+    var logs: String?
+    var global = EnvironmentLayer()
+    var defaults: JSON?
+    var services: JSON?
+    let isObject = members(of: json, as: ManifestKey.self) { decoder, key, member in
+      let value = member.value
+      if NotSupportedYet.manifestKeys.contains(key) { decoder.notSupportedYet(member) }
+      switch key {
+      case .schema: _ = decoder.text(value)
+      case .name: name = decoder.filledText(value)
+      case .logs: logs = decoder.path(value)
+      case .env: global.variables = decoder.variables(value)
+      case .envFile: global.files = decoder.envFileVariables(value)
+      case .defaults: defaults = value
+      case .health: decoder.checkHealth(value)
+      case .services: services = value
+      }
+    }
+    guard isObject else { return nil }
+    guard let services else {
+      problems.add(.missingKey(ManifestKey.services.rawValue), at: json.position)
+      return nil
+    }
+    return Manifest(
+      name: name ?? FilePath.name(of: folder), path: source.path, folder: folder,
+      logs: logs ?? FilePath.absolute("logs", in: folder),
+      services: decodeServices(services, defaults: defaults, global: global.merged))
+  }
+
+  private mutating func decodeServices(
+    _ json: JSON, defaults: JSON?, global: [String: String]
+  ) -> [Service] {
+    var common = ServiceDraft()
+    common.inherited = global
+    if let defaults, decode(defaults, into: &common, isDefaults: true) { common.becomeDefaults() }
+    guard case .object(let members) = json.kind else {
+      wrongType(json, expected: "an object of services")
+      return []
+    }
+    var drafts: [ServiceDraft] = []
+    drafts.reserveCapacity(members.count)
+    for member in members {
+      checkName(member.key, at: member.keyPosition)
+      var draft = common
+      draft.name = member.key
+      guard decode(member.value, into: &draft, isDefaults: false) else { continue }
+      if draft.command == nil {
+        problems.add(.missingKey(ServiceKey.command.rawValue), at: member.keyPosition)
+      }
+      drafts.append(draft)
+    }
+    checkReferences(of: drafts, names: members.map(\.key))
+    return drafts.compactMap(\.service)
+  }
+
+  /// Calls `body` with each key that belongs here and reports the others; false, and reported,
+  /// where the value is no object. Of a repeated key, which is reported already, each is seen.
+  @discardableResult
+  mutating func members<Keys: ManifestKeys>(
+    of json: JSON, as: Keys.Type, expected: String = "an object",
+    _ body: (inout ManifestDecoder, Keys, JSON.Member) -> Void
+  ) -> Bool {
+    guard case .object(let members) = json.kind else {
+      wrongType(json, expected: expected)
+      return false
+    }
+    for member in members {
+      guard let key = Keys(rawValue: member.key) else {
+        problems.add(
+          .unknownKey(nearest: nearest(to: member.key, in: Keys.names)), at: member.keyPosition)
+        continue
+      }
+      body(&self, key, member)
+    }
+    return true
+  }
+
+  mutating func wrongType(_ json: JSON, expected: String) {
+    problems.add(.wrongType(expected: expected, found: json.kindName), at: json.position)
+  }
+
+  mutating func notSupportedYet(_ member: JSON.Member) {
+    problems.add(.notSupportedYet, at: member.keyPosition)
+  }
+
+  /// The nearest candidate, while there are few problems: nobody reads a thousand suggestions.
+  func nearest(to word: String, in candidates: [String]) -> String? {
+    problems.count < 100 ? Nearest.word(to: word, in: candidates) : nil
+  }
+}

@@ -1,0 +1,43 @@
+/// «Did you mean …?»
+package enum Nearest {
+  /// The candidate that is the fewest slips away from `word`, if it is near enough for a slip:
+  /// one in a short word, a third of the letters in a longer one. The first of equals.
+  package static func word(to word: String, in candidates: [String]) -> String? {
+    let letters = Array(word.lowercased().utf8)
+    guard (1...64).contains(letters.count) else { return nil }
+    var best: (word: String, distance: Int)?
+    // Past so many candidates nobody waits for a suggestion.
+    for candidate in candidates.prefix(2000) where candidate.utf8.count <= 64 {
+      let other = Array(candidate.lowercased().utf8)
+      let limit = max(1, min(letters.count, other.count) / 3)
+      guard abs(other.count - letters.count) <= limit else { continue }
+      let distance = distance(letters, other)
+      if distance <= limit, distance < min(best?.distance ?? .max, max(letters.count, 2)) {
+        best = (candidate, distance)
+      }
+    }
+    return best?.word
+  }
+
+  /// How many insertions, deletions, replacements and swaps of neighbours lie between the two:
+  /// the Damerau–Levenshtein distance, each stretch edited once.
+  static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+    var beforeLast: [Int] = []
+    var last = Array(0...other.count)
+    for (row, letter) in one.enumerated() {
+      var current = [row + 1]
+      current.reserveCapacity(other.count + 1)
+      for (column, otherLetter) in other.enumerated() {
+        var least = min(
+          last[column] + (letter == otherLetter ? 0 : 1), last[column + 1] + 1,
+          current[column] + 1)
+        if row > 0, column > 0, letter == other[column - 1], one[row - 1] == otherLetter {
+          least = min(least, beforeLast[column - 1] + 1)
+        }
+        current.append(least)
+      }
+      (beforeLast, last) = (last, current)
+    }
+    return last[other.count]
+  }
+}

@@ -1,0 +1,124 @@
+/// The facts of a service's life in words, for `status`, reports and errors.
+package enum Words {
+  /// `exited 1 after 0.3 s, before it was ready`.
+  package static func ending(_ ending: Ending) -> String {
+    switch ending.reason {
+    case .neverStarted: "not started"
+    case .asked: "stopped"
+    case .ended(let exit, let after, let wasReady): ended(exit, after, wasReady, ending.kind)
+    case .notReady(let check, let after):
+      "not ready after \(seconds(after)): waited for \(self.check(check))"
+    case .notLaunched(let why): why
+    case .dependency(let name, let why): dependencyFailed(name, why: why)
+    case .told(let text): text
+    }
+  }
+
+  private static func ended(
+    _ exit: ExitStatus, _ after: Duration, _ wasReady: Bool, _ kind: Ending.Kind
+  ) -> String {
+    let span = after > .zero ? " after \(seconds(after))" : ""
+    let tooEarly = wasReady ? "" : ", before it was ready"
+    switch kind {
+    case .completed:
+      let hint =
+        wasReady
+        ? ""
+        : " (if it put itself into the background, keep it in the foreground; "
+          + "if it is a task, set \"oneshot\": true)"
+      return "ended by itself with 0\(span)\(tooEarly)\(hint)"
+    case .stopped: return "ended by \(self.exit(exit)) from outside\(span)\(tooEarly)"
+    case .failed: return "\(self.exit(exit))\(span)\(tooEarly)"
+    }
+  }
+
+  /// `exited 1`, `killed by KILL`.
+  package static func exit(_ exit: ExitStatus) -> String {
+    switch exit {
+    case .code(let code): "exited \(code)"
+    case .signal(let name): "killed by \(name)"
+    case .unknown: "ended unseen, as its keeper had been killed"
+    }
+  }
+
+  package static func check(_ check: Readiness.Check) -> String {
+    switch check {
+    case .listening(let ports):
+      "\(ports.count == 1 ? "port" : "ports") \(ports.map { String($0) }.joined(separator: ", ")) "
+        + "to listen"
+    case .delay(let delay, _): "\(seconds(delay)) to pass"
+    }
+  }
+
+  /// What `ready` is worth where nothing was checked.
+  package static func uncheckedReadiness(of service: Service) -> String? {
+    if case .delay(_, chosen: false) = service.readiness.check { "alive, not checked" } else { nil }
+  }
+
+  package static func dependencyFailed(_ name: String, why: String) -> String {
+    "needs \(name): \(why)"
+  }
+
+  package static func survived(_ processes: [ReportedProcess]) -> String {
+    guard !processes.isEmpty else { return "could not be ended" }
+    let names = processes.map { "pid \($0.pid) (\($0.command), \($0.reason))" }
+    return "could not be ended: \(names.joined(separator: "; "))"
+  }
+
+  package static func oldLaunchSurvived(_ processes: [ReportedProcess]) -> String {
+    "its earlier launch \(survived(processes)); end that by hand, then start again"
+  }
+
+  package static func runsOutside(_ strays: [Stray]) -> String {
+    let pids = strays.map { String($0.facts.identity.pid) }.joined(separator: ", ")
+    return "already runs outside devstart (pid \(pids))"
+  }
+
+  package static func dependantStillUp(_ name: String) -> String {
+    "\(name) depends on what was stopped, and is still up"
+  }
+
+  package static func portStillHeld(_ holder: PortHolder) -> String {
+    "port \(holder.port) of \(holder.service) is held by \(self.holder(holder))"
+  }
+
+  /// `node (pid 4121, user me, since 09:14:02Z)`.
+  package static func holder(_ holder: PortHolder) -> String {
+    guard let pid = holder.pid else { return "a process of user \(holder.user)" }
+    var facts = ["pid \(pid)", "user \(holder.user)"]
+    if let start = holder.startedAt { facts.append("since \(Timestamp.text(start))") }
+    if let service = holder.memberOf { facts.append("of the service \(service)") }
+    return "\(holder.command ?? "a process") (\(facts.joined(separator: ", ")))"
+  }
+
+  /// A state in words, for what a wait waited for in vain.
+  package static func state(_ life: ServiceLife) -> String {
+    switch life {
+    case .down(let ending): self.ending(ending)
+    case .waiting: "waiting to be launched"
+    case .starting(let launch, _, _):
+      "starting, waiting for \(check(launch.service.readiness.check))"
+    case .ready: "ready"
+    case .finished: "completed"
+    case .stopping: "stopping"
+    }
+  }
+
+  /// `0.21 s`, `12.4 s`, `3 min 5 s`.
+  package static func seconds(_ duration: Duration) -> String { seconds(duration.seconds) }
+
+  package static func seconds(_ seconds: Double) -> String {
+    switch seconds {
+    case ..<0.0995: return "\(Int(seconds * 1000 + 0.5)) ms"
+    case ..<9.995:
+      let hundredths = Int(seconds * 100 + 0.5)
+      let fraction = hundredths % 100
+      return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) s"
+    case ..<60: return "\(Int(seconds)).\(Int(seconds * 10) % 10) s"
+    default:
+      let whole = Int(seconds)
+      return whole < 3600
+        ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole / 60 % 60) min"
+    }
+  }
+}

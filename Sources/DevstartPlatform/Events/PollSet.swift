@@ -1,0 +1,53 @@
+import CDevstart
+package import DevstartCore
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The descriptors that one loop waits for (poll(2)), each with what it means to the loop.
+package struct PollSet<Source: Sendable>: Sendable {
+  private var entries: [pollfd] = []
+  private var sources: [Source] = []
+
+  package init() {}
+
+  /// Waits for a descriptor to be readable, or writable too; it stays its owner's.
+  package mutating func add(_ descriptor: Int32, _ source: Source) {
+    entries.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+    sources.append(source)
+  }
+
+  /// Forgets a descriptor; to be called before it is closed.
+  package mutating func remove(_ descriptor: Int32) {
+    guard let position = entries.firstIndex(where: { $0.fd == descriptor }) else { return }
+    entries.swapAt(position, entries.count - 1)
+    sources.swapAt(position, sources.count - 1)
+    entries.removeLast()
+    sources.removeLast()
+  }
+
+  /// Waits until something is there or the moment has come; nil waits for ever. What is there, an
+  /// end or an error included; and which of the other descriptors, each with whether it wants to
+  /// write, have something.
+  package mutating func wait(
+    until deadline: Instant?, alsoFor others: [(descriptor: Int32, wantsWriting: Bool)] = []
+  ) throws(SystemError) -> (sources: [Source], others: [Int32]) {
+    let own = entries.count
+    for other in others {
+      let events = Int16(other.wantsWriting ? POLLIN | POLLOUT : POLLIN)
+      entries.append(pollfd(fd: other.descriptor, events: events, revents: 0))
+    }
+    defer { entries.removeLast(others.count) }
+    let left = deadline.map { max(0, ($0 - Clock.now()).nanoseconds) } ?? -1
+    let total = entries.count
+    let ready = try systemCall("ppoll") { cd_poll(&entries, total, left) }
+    guard ready > 0 else { return ([], []) }
+    return (
+      (0..<own).filter { entries[$0].revents != 0 }.map { sources[$0] },
+      entries[own...].filter { $0.revents != 0 }.map(\.fd)
+    )
+  }
+}

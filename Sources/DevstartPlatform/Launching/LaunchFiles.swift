@@ -1,0 +1,172 @@
+package import DevstartCore
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The files of a project's services: the log folder, and the folder that is devstart's own in it.
+/// None of them is opened through a symbolic link.
+package final class LaunchFiles {
+  package let logs: OwnedDescriptor
+  package let control: ControlFolder
+  private let logsPath: String
+
+  /// How many earlier logs of a service are kept.
+  static let keptLogs = 3
+
+  /// Opens the folders, and makes them where they are missing.
+  package static func make(logs path: String) throws(ControlFolder.Refusal) -> LaunchFiles {
+    try LaunchFiles(path, control: try ControlFolder.make(inLogs: path))
+  }
+
+  /// Opens the folders; nil where devstart has never run.
+  package static func open(logs path: String) throws(ControlFolder.Refusal) -> LaunchFiles? {
+    guard let control = try ControlFolder.open(inLogs: path) else { return nil }
+    return try LaunchFiles(path, control: control)
+  }
+
+  private init(
+    _ path: String, control: consuming ControlFolder
+  ) throws(ControlFolder.Refusal) {
+    let number = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let code = errno
+    logs = OwnedDescriptor(owning: number)
+    self.control = control
+    logsPath = path
+    guard number >= 0 else {
+      throw .failed(SystemError(call: "open", operand: path, code: code))
+    }
+  }
+
+  package static func pidFile(of service: String) -> String { "dev_\(service).pid" }
+  package static func log(of service: String) -> String { "dev_\(service).log" }
+  package static func record(of service: String) -> String { "\(service).launch" }
+
+  // MARK: Logs
+
+  /// A new log for a new start; the earlier ones become `.log.1`, `.log.2` …
+  package func openLog(of service: String) throws(SystemError) -> OwnedDescriptor {
+    let name = Self.log(of: service)
+    if faccessat(logs.number, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 { rotate(name) }
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+    let log = OwnedDescriptor(
+      owning: try systemCall("open", "\(logsPath)/\(name)") {
+        openat(logs.number, name, flags, 0o644)
+      })
+    // A reader's FIFO in its place must not block us; the service's own writes may block.
+    _ = fcntl(log.number, F_SETFL, O_APPEND)
+    return log
+  }
+
+  /// The log of a start that goes on, for what else writes to it.
+  package func openLogAgain(of service: String) throws(SystemError) -> OwnedDescriptor {
+    let name = Self.log(of: service)
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC
+    return OwnedDescriptor(
+      owning: try systemCall("open", "\(logsPath)/\(name)") {
+        openat(logs.number, name, flags, 0o644)
+      })
+  }
+
+  private func rotate(_ name: String) {
+    for number in stride(from: Self.keptLogs - 1, through: 1, by: -1) {
+      _ = renameat(logs.number, "\(name).\(number)", logs.number, "\(name).\(number + 1)")
+    }
+    _ = renameat(logs.number, name, logs.number, "\(name).1")
+  }
+
+  // MARK: PID files
+
+  /// Writes main's PID; what stands in the file's place, a link too, is replaced.
+  package func writePIDFile(of service: String, pid: Int32) throws(SystemError) {
+    try replace(Self.pidFile(of: service), in: logs, Array("\(pid)\n".utf8), mode: 0o644)
+  }
+
+  /// Removes the PID file if it names that process.
+  package func removePIDFile(of service: String, pid: Int32) {
+    guard let entry = pidFileEntry(of: service), entry.pid == pid else { return }
+    _ = unlinkat(logs.number, Self.pidFile(of: service), 0)
+  }
+
+  /// nil where there is none, or none that makes sense.
+  package func pidFileEntry(of service: String) -> StrayFinder.PIDFileEntry? {
+    let name = Self.pidFile(of: service)
+    let number = openat(logs.number, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard number >= 0 else { return nil }
+    let file = OwnedDescriptor(owning: number)
+    var information = stat()
+    guard fstat(number, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
+      return nil
+    }
+    var bytes = [UInt8](repeating: 0, count: 64)
+    let count = read(file.number, &bytes, bytes.count)
+    guard count > 0, count < 64 else { return nil }
+    let text = String(decoding: bytes[..<count], as: UTF8.self)
+    let words = text.split { $0 == "\n" || $0 == " " || $0 == "\t" || $0 == "\r\n" }
+    guard words.count == 1, let pid = Int32(words[0]), pid > 1 else { return nil }
+    let time = information.st_mtim
+    return StrayFinder.PIDFileEntry(pid: pid, writtenAt: time.tv_sec * 1000 + time.tv_nsec / 1_000_000)
+  }
+
+  // MARK: Records and state
+
+  /// The file that a keeper writes its record to, made before it is forked.
+  package func openRecord(of service: String) throws(SystemError) -> OwnedDescriptor {
+    let name = Self.record(of: service)
+    let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+    return OwnedDescriptor(
+      owning: try systemCall("open", "\(control.path)/\(name)") {
+        openat(control.descriptor.number, name, flags, 0o600)
+      })
+  }
+
+  /// Where records written now will be believed.
+  package func folderIdentity() throws(SystemError) -> LaunchRecord.FolderIdentity {
+    var information = stat()
+    try systemCall("fstat", control.path) { fstat(control.descriptor.number, &information) }
+    return LaunchRecord.FolderIdentity(
+      device: UInt64(information.st_dev), inode: UInt64(information.st_ino))
+  }
+
+  package func removeRecord(of service: String) {
+    _ = unlinkat(control.descriptor.number, Self.record(of: service), 0)
+  }
+
+  /// A whole file of the control folder; nil where there is none.
+  package func controlFile(_ name: String, limit: Int) throws(SystemError) -> [UInt8]? {
+    let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+    let number = openat(control.descriptor.number, name, flags)
+    if number < 0, errno == ENOENT { return nil }
+    let path = "\(control.path)/\(name)"
+    if number < 0 { throw SystemError(call: "open", operand: path, code: errno) }
+    return try FileReading.bytes(of: OwnedDescriptor(owning: number), named: path, limit: limit)
+  }
+
+  /// Replaces a file of the control folder atomically.
+  package func writeControlFile(_ name: String, _ bytes: [UInt8]) throws(SystemError) {
+    try replace(name, in: control.descriptor, bytes, mode: 0o600)
+  }
+
+  /// The names of everything in the control folder.
+  package func controlFileNames() -> [String] {
+    FileInspection.names(inFolder: "/proc/self/fd/\(control.descriptor.number)")
+  }
+
+  /// Writes a file beside its place and renames it there: no reader meets half of it.
+  private func replace(
+    _ name: String, in folder: borrowing OwnedDescriptor, _ bytes: [UInt8], mode: mode_t
+  ) throws(SystemError) {
+    let temporary = ".\(name).new"
+    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+    let number = folder.number
+    let file = OwnedDescriptor(
+      owning: try systemCall("open", name) { openat(number, temporary, flags, mode) })
+    let written = try systemCall("write", name) { write(file.number, bytes, bytes.count) }
+    guard written == bytes.count else {
+      throw SystemError(call: "write", operand: name, code: ENOSPC)
+    }
+    try systemCall("rename", name) { renameat(number, temporary, number, name) }
+  }
+}

@@ -1,0 +1,103 @@
+#if os(Linux)
+import CDevstart
+import Glibc
+
+/// A command's end of the control socket.
+package final class ControlConnection: Waitable {
+  /// Why there is none.
+  package enum Failure: Error, Equatable {
+    /// No supervisor listens.
+    case nobody
+    /// Another user's process does: its user ID.
+    case foreign(user: UInt32)
+    case failed(SystemError)
+  }
+
+  /// What a read gave.
+  package enum Arrival {
+    case bytes([UInt8])
+    /// Nothing is there now.
+    case nothing
+    /// The supervisor is gone.
+    case end
+  }
+
+  private let descriptor: OwnedDescriptor
+
+  package var number: Int32 { descriptor.number }
+
+  /// Connects to the supervisor of this folder.
+  package init(to folder: borrowing ControlFolder) throws(Failure) {
+    let path = folder.shortPath(of: ControlFolder.socketName)
+    do {
+      descriptor = try Self.connected(to: path)
+    } catch .nobody {
+      guard let other = folder.socketElsewhere() else { throw .nobody }
+      descriptor = try Self.connected(to: other)
+    } catch {
+      throw error
+    }
+    var user: uid_t = 0
+    guard cd_peer_user(descriptor.number, &user) == 0 else {
+      throw .failed(SystemError(call: "getsockopt", operand: folder.path, code: errno))
+    }
+    guard user == getuid() else { throw .foreign(user: user) }
+  }
+
+  private static func connected(to path: String) throws(Failure) -> OwnedDescriptor {
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    let number = socket(AF_UNIX, kind, 0)
+    guard number >= 0 else {
+      throw .failed(SystemError(call: "socket", operand: path, code: errno))
+    }
+    let descriptor = OwnedDescriptor(owning: number)
+    guard let address = UnixAddress.path(path) else {
+      throw .failed(SystemError(call: "connect", operand: path, code: ENAMETOOLONG))
+    }
+    do {
+      try systemCall("connect", path) { address.with { connect(number, $0, $1) } }
+    } catch {
+      switch error.code {
+      case ENOENT, ECONNREFUSED, ENOTDIR: throw .nobody
+      // The call goes on behind an interruption (connect(2)); a local one has ended by then.
+      case EISCONN: break
+      case _: throw .failed(error)
+      }
+    }
+    return descriptor
+  }
+
+  /// Sends all of it; false where the supervisor is gone.
+  package func send(_ bytes: [UInt8]) -> Bool {
+    var start = 0
+    while start < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer in
+        Glibc.send(
+          number, buffer.baseAddress?.advanced(by: start), bytes.count - start,
+          Int32(MSG_NOSIGNAL))
+      }
+      if count > 0 {
+        start += count
+      } else if errno != EINTR {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// What has arrived, without waiting.
+  package func receive() -> Arrival {
+    var block = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = recv(number, &block, block.count, Int32(MSG_DONTWAIT))
+      if count > 0 { return .bytes(Array(block[..<count])) }
+      if count == 0 { return .end }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN: return .nothing
+      case _: return .end
+      }
+    }
+  }
+}
+#endif

@@ -1,0 +1,97 @@
+#if os(Linux)
+import CDevstart
+import Glibc
+
+/// The supervisor's listening socket, `control.sock` in the control folder.
+package struct ControlListener: ~Copyable {
+  private let socket: OwnedDescriptor
+  /// Where it listens, if the folder's file system has no sockets.
+  package let elsewhere: String?
+
+  package var descriptor: Int32 { socket.number }
+
+  /// Listens in the folder, in the place of whatever a dead supervisor left there; where that
+  /// file system has no sockets, in a folder of this user's alone under `$XDG_RUNTIME_DIR` or
+  /// `/tmp`.
+  package static func listen(
+    in folder: borrowing ControlFolder, project: String, runtimeFolder: String?
+  ) throws(SystemError) -> ControlListener {
+    do {
+      let path = folder.shortPath(of: ControlFolder.socketName)
+      return ControlListener(socket: try bound(to: path), elsewhere: nil)
+    } catch  where [EPERM, EOPNOTSUPP, EINVAL, ENOSYS].contains(error.code) {
+      let own = runtimeFolder ?? "/tmp/devstart-\(getuid())"
+      try ensureOwn(own)
+      let path = "\(own)/devstart-\(project).sock"
+      return ControlListener(socket: try bound(to: path), elsewhere: path)
+    }
+  }
+
+  /// Goes on with the socket of the program that this process was before.
+  package init(inherited descriptor: Int32, elsewhere: String?) {
+    socket = OwnedDescriptor(owning: descriptor)
+    self.elsewhere = elsewhere
+  }
+
+  private init(socket: consuming OwnedDescriptor, elsewhere: String?) {
+    self.socket = socket
+    self.elsewhere = elsewhere
+  }
+
+  private static func bound(to path: String) throws(SystemError) -> OwnedDescriptor {
+    guard let address = UnixAddress.path(path) else {
+      throw SystemError(call: "bind", operand: path, code: ENAMETOOLONG)
+    }
+    let kind = Int32(
+      SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    let socket = OwnedDescriptor(
+      owning: try systemCall("socket", path) { Glibc.socket(AF_UNIX, kind, 0) })
+    // Nobody else listens: the lock is ours.
+    unlink(path)
+    // Between bind and chmod nobody else may connect.
+    let mask = umask(0o177)
+    defer { umask(mask) }
+    try systemCall("bind", path) { address.with { bind(socket.number, $0, $1) } }
+    try systemCall("listen", path) { Glibc.listen(socket.number, 4096) }
+    return socket
+  }
+
+  /// A folder that nobody else can have prepared (a link, another's, or open to others).
+  private static func ensureOwn(_ path: String) throws(SystemError) {
+    if mkdir(path, 0o700) != 0, errno != EEXIST {
+      throw SystemError(call: "mkdir", operand: path, code: errno)
+    }
+    var information = stat()
+    try systemCall("lstat", path) { lstat(path, &information) }
+    guard information.st_mode & S_IFMT == S_IFDIR, information.st_uid == getuid(),
+      information.st_mode & 0o077 == 0
+    else { throw SystemError(call: "open", operand: path, code: EACCES) }
+  }
+
+  /// Takes the name away, so that the next command starts another supervisor.
+  package func withdraw(from folder: borrowing ControlFolder) {
+    if let elsewhere {
+      unlink(elsewhere)
+    } else {
+      unlinkat(folder.descriptor.number, ControlFolder.socketName, 0)
+    }
+  }
+
+  /// The next connection of this user's; nil where none waits. Others' are closed.
+  package func accept() -> OwnedDescriptor? {
+    while true {
+      let number = cd_accept(socket.number)
+      if number < 0 {
+        if errno == EINTR || errno == ECONNABORTED { continue }
+        return nil
+      }
+      let connection = OwnedDescriptor(owning: number)
+      var user: uid_t = 0
+      guard cd_peer_user(connection.number, &user) == 0, user == getuid() || user == 0 else {
+        continue
+      }
+      return connection
+    }
+  }
+}
+#endif

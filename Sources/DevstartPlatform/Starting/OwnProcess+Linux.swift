@@ -1,0 +1,67 @@
+#if os(Linux)
+import CDevstart
+package import DevstartCore
+import Glibc
+
+/// What this process is, and what those that it starts would inherit.
+package enum OwnProcess {
+  /// `NAME=value` each (environ(7)).
+  package static func environment() -> [String] {
+    var entries: [String] = []
+    guard var entry = cd_environment() else { return [] }
+    while let text = entry.pointee {
+      entries.append(String(cString: text))
+      entry += 1
+    }
+    return entries
+  }
+
+  /// The value of one variable; nil where it is unset.
+  package static func environmentValue(_ name: String) -> String? {
+    guard let value = getenv(name) else { return nil }
+    return String(cString: value)
+  }
+
+  /// Who this is, when it started, and what a service inherits from it.
+  package static func caller(environment: [String]) throws(SystemError) -> Caller {
+    // umask(2) cannot be read without being set; nobody else runs here.
+    let mask = umask(0o077)
+    umask(mask)
+    return Caller(
+      identity: ProcessIdentity(pid: getpid(), startTicks: try startTicks()),
+      environment: environment, umask: Int(mask), limits: limits())
+  }
+
+  /// The path of this program, for whoever has to run the same (proc(5)).
+  package static func executable() -> String {
+    do {
+      return try FileInspection.canonicalPath(of: "/proc/self/exe")
+    } catch {
+      // Deleted since, as by an upgrade: the kernel still finds it here.
+      return "/proc/self/exe"
+    }
+  }
+
+  package static var user: UInt32 { getuid() }
+
+  /// Field 22 of `/proc/self/stat`; the name, field 2, is in brackets and may hold anything.
+  private static func startTicks() throws(SystemError) -> UInt64 {
+    let path = "/proc/self/stat"
+    let text = try FileReading.bytes(ofPath: path, limit: 65_536)
+    let fields = text[((text.lastIndex(of: UInt8(ascii: ")")) ?? -1) + 1)...]
+      .split(separator: UInt8(ascii: " "))
+    guard fields.count > 19, let ticks = UInt64(String(decoding: fields[19], as: UTF8.self)) else {
+      throw SystemError(call: "read", operand: path, code: EINVAL)
+    }
+    return ticks
+  }
+
+  private static func limits() -> [Caller.Limit] {
+    (0..<cd_limit_count()).compactMap { resource in
+      var (soft, hard): (UInt64, UInt64) = (0, 0)
+      guard cd_get_limit(resource, &soft, &hard) == 0 else { return nil }
+      return Caller.Limit(resource: Int(resource), soft: soft, hard: hard)
+    }
+  }
+}
+#endif

@@ -1,0 +1,42 @@
+#if os(Linux)
+import CDevstart
+package import DevstartCore
+import Glibc
+
+extension OwnProcess {
+  /// What a supervisor is beyond other processes: the subreaper of keepers that are killed, with
+  /// as many descriptors as it may have.
+  package static func becomeSupervisor() throws(SystemError) {
+    try systemCall("prctl") { cd_become_subreaper() }
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
+  /// Reaps one child that has ended; nil where none has.
+  package static func reapChild() -> (pid: Int32, status: ExitStatus)? {
+    var (value, isSignal) = (Int32(0), Int32(0))
+    let pid = cd_reap_any(&value, &isSignal)
+    guard pid > 0 else { return nil }
+    return (pid, isSignal == 0 ? .code(value) : .signal(number: value))
+  }
+
+  /// Executes another program in this process's place; returns only where that fails.
+  package static func execute(
+    path: String, arguments: [String], environment: [String]
+  ) -> SystemError {
+    withCStrings(arguments) { arguments in
+      withCStrings(environment) { environment in
+        execve(path, arguments, environment)
+        return SystemError(call: "execve", operand: path, code: errno)
+      }
+    }
+  }
+
+  /// Whether a descriptor is closed by execve(2).
+  package static func setClosedOnExec(_ descriptor: Int32, _ isClosed: Bool) {
+    _ = fcntl(descriptor, F_SETFD, isClosed ? FD_CLOEXEC : 0)
+  }
+}
+#endif

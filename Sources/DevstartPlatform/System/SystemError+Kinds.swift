@@ -1,0 +1,16 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+extension SystemError {
+  /// False where there is nothing at the path.
+  package var isOtherThanMissing: Bool { code != ENOENT && code != ENOTDIR }
+
+  /// More bytes than the reader's bound.
+  package var isTooLarge: Bool { code == EFBIG }
+
+  /// The program to execute does not exist.
+  package var isMissing: Bool { !isOtherThanMissing }
+}

@@ -1,0 +1,125 @@
+package import DevstartCore
+package import DevstartPlatform
+
+/// What can be known of a project's launches without a supervisor: from their records, their
+/// keepers and the specifications that these hold.
+package struct LaunchInventory {
+  /// A launch that somebody began and that is alive in part.
+  package struct Entry {
+    package var specification: LaunchSpecification
+    /// nil where its keeper was killed.
+    package var keeper: ProcessIdentity?
+    package var main: ProcessIdentity?
+    package var exit: ExitStatus?
+  }
+
+  package var entries: [Entry] = []
+  /// Stop commands that a dead supervisor left running.
+  package var stopCommands: [Entry] = []
+  /// What made no sense, in words.
+  package var problems: [String] = []
+
+  /// Reads the records, and scans for keepers whose record was deleted.
+  package init(project: String, files: LaunchFiles, world: ProcessWorld) {
+    var keepers: [Int32: LaunchSpecification] = [:]
+    var processes: [ProcessFacts] = []
+    do {
+      processes = try ProcessTable.all([.arguments, .marker])
+    } catch {
+      problems.append("the process table cannot be read: \(error)")
+    }
+    for facts in processes {
+      guard facts.user == OwnProcess.user, facts.arguments.first?.hasPrefix(DevstartOwn.keeperTitle) == true,
+        let specification = Self.specification(heldBy: facts.identity), specification.project == project
+      else { continue }
+      keepers[facts.identity.pid] = specification
+    }
+    let records = readRecords(files, world: world)
+    for facts in processes {
+      guard let specification = keepers[facts.identity.pid] else { continue }
+      let record = records.first { $0.keeper == facts.identity }
+      var entry = Entry(specification: specification, keeper: facts.identity)
+      entry.main = record?.main ?? Self.main(below: facts.identity, in: processes)
+      entry.exit = record?.exit.map(ExitStatus.init(recorded:))
+      if specification.launch.hasPrefix("stop-") {
+        stopCommands.append(entry)
+      } else {
+        entries.append(entry)
+      }
+    }
+    addOrphans(records, processes, project: project)
+  }
+
+  /// Launches whose keeper was killed while nobody supervised: main, or something that carries
+  /// the marker, is alive.
+  private mutating func addOrphans(
+    _ records: [LaunchRecord], _ processes: [ProcessFacts], project: String
+  ) {
+    let kept = Set(entries.map(\.specification.launch))
+    for record in records where !kept.contains(record.launch) {
+      guard let facts = processes.first(where: { $0.identity == record.main }),
+        let marker = facts.marker, marker.project == project, marker.launch == record.launch
+      else { continue }
+      // Its specification died with its keeper: what remains is enough to name and to end it.
+      let service = Service(
+        name: marker.service, command: .arguments(facts.arguments), workingDirectory: "/",
+        match: [], readiness: .byDefault(ports: []))
+      let caller = Caller(identity: facts.identity, environment: [], umask: 0o022, limits: [])
+      entries.append(
+        Entry(
+          specification: LaunchSpecification(
+            project: project, launch: record.launch, service: service, caller: caller),
+          keeper: nil, main: record.main))
+    }
+  }
+
+  private mutating func readRecords(
+    _ files: LaunchFiles, world: ProcessWorld
+  ) -> [LaunchRecord] {
+    var records: [LaunchRecord] = []
+    for name in files.controlFileNames().sorted() where name.hasSuffix(".launch") {
+      do {
+        guard let bytes = try files.controlFile(name, limit: 4096), !bytes.isEmpty else { continue }
+        guard let record = LaunchRecord(parsing: String(decoding: bytes, as: UTF8.self)) else {
+          problems.append("\(name) makes no sense; it is ignored and will be replaced")
+          continue
+        }
+        // A copied folder, another boot or another container: its numbers mean nothing here.
+        guard record.world == world, try record.folder == files.folderIdentity() else { continue }
+        records.append(record)
+      } catch {
+        problems.append("\(name) cannot be read (\(error.reason)); it is ignored")
+      }
+    }
+    return records
+  }
+
+  /// The specification in a keeper's sealed memory; nil where the process holds none.
+  private static func specification(heldBy keeper: ProcessIdentity) -> LaunchSpecification? {
+    do {
+      let bytes = try Keeper.specification(heldBy: keeper)
+      return try LaunchSpecification(json: try JSON.parse(bytes))
+    } catch {
+      return nil
+    }
+  }
+
+  /// Without a record, main is the keeper's child that leads the session it made.
+  private static func main(
+    below keeper: ProcessIdentity, in processes: [ProcessFacts]
+  ) -> ProcessIdentity? {
+    processes.first {
+      $0.parent == keeper.pid && $0.session == $0.identity.pid && $0.marker != nil
+    }?.identity
+  }
+}
+
+extension ExitStatus {
+  init(recorded exit: LaunchRecord.RecordedExit) {
+    self =
+      switch exit {
+      case .code(let code): .code(code)
+      case .signal(let number): .signal(number: number)
+      }
+  }
+}

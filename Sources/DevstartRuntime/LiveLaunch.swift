@@ -1,0 +1,65 @@
+import DevstartCore
+import DevstartPlatform
+
+/// A process that is held by its handle, for as long as anybody refers to it.
+final class HeldProcess {
+  let handle: ProcessHandle
+
+  init(_ handle: consuming ProcessHandle) { self.handle = handle }
+
+  var identity: ProcessIdentity { handle.identity }
+
+  /// nil where the process is gone, or cannot be held: then it cannot be signalled either.
+  static func hold(_ identity: ProcessIdentity) -> HeldProcess? {
+    switch ProcessHandle.open(identity) {
+    case .opened(let handle): HeldProcess(handle)
+    case .gone: nil
+    case .notPermitted: nil
+    case .failed: nil
+    }
+  }
+}
+
+/// A launch with the means to reach it.
+final class LiveLaunch {
+  enum Role: Equatable {
+    case service
+    /// The stop command of the launch of that name.
+    case stopCommand(of: String)
+  }
+
+  let specification: LaunchSpecification
+  let role: Role
+  /// nil once the keeper was killed: then the members are found by other means.
+  var keeper: HeldProcess?
+  var main: HeldProcess?
+  /// Main's identity, also after its end.
+  var mainIdentity: ProcessIdentity?
+  var reports: ReportPipe?
+  /// Who is left of a launch whose keeper was killed, or of one that leaves spared ones behind.
+  var awaited: [HeldProcess] = []
+  /// How main ended, where the supervisor itself had to reap it.
+  var exit: ExitStatus?
+  var isMainReported = false
+  let tree: LaunchTree
+
+  init(
+    _ specification: LaunchSpecification, role: Role = .service, keeper: HeldProcess?,
+    reports: ReportPipe?
+  ) {
+    self.specification = specification
+    self.role = role
+    self.keeper = keeper
+    self.reports = reports
+    tree = LaunchTree(spare: specification.service.spare)
+  }
+
+  var id: String {
+    switch role {
+    case .service: specification.launch
+    case .stopCommand(let launch): "stop-\(launch)"
+    }
+  }
+
+  var name: String { specification.service.name }
+}

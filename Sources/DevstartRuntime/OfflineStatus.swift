@@ -1,0 +1,66 @@
+package import DevstartCore
+package import DevstartPlatform
+
+/// What `status` can tell while no supervisor runs.
+package enum OfflineStatus {
+  /// The services that run unsupervised, and how the others ended; nothing is written. Problems
+  /// with the files are said in words.
+  package static func read(
+    _ configuration: SupervisorConfiguration
+  ) throws(ControlFolder.Refusal) -> (reply: StatusReply, problems: [String]) {
+    guard let files = try LaunchFiles.open(logs: configuration.logs) else {
+      return (StatusReply(supervisor: nil, services: []), [])
+    }
+    let world: ProcessWorld
+    do {
+      world = try ProcessWorld.current()
+    } catch {
+      throw .failed(error)
+    }
+    let inventory = LaunchInventory(project: configuration.project, files: files, world: world)
+    var problems = inventory.problems
+    var services: [String: ServiceStatus] = [:]
+    do {
+      if let bytes = try files.controlFile(StateFile.name, limit: 16 << 20) {
+        let state = try StateFile(parsing: bytes, world: world)
+        for (name, entry) in state.entries {
+          let ending = Ending(entry.kind, entry.reason.map { .told($0) } ?? .asked, exit: entry.exit)
+          let machine = ServiceMachine(name: name, life: .down(ending))
+          services[name] = ServiceStatus(machine, configuration: configuration)
+        }
+      }
+    } catch {
+      problems.append("\(StateFile.name) cannot be used (\(error)); it will be replaced")
+    }
+    for entry in inventory.entries {
+      let status = Self.status(of: entry, configuration)
+      services[status.name] = status
+    }
+    let sorted = services.values.sorted { $0.name < $1.name }
+    return (StatusReply(supervisor: nil, services: sorted), problems)
+  }
+
+  private static func status(
+    of entry: LaunchInventory.Entry, _ configuration: SupervisorConfiguration
+  ) -> ServiceStatus {
+    var launch = Launch(specification: entry.specification, began: Clock.now())
+    launch.main = entry.main
+    // Whether it is ready was its supervisor's to say: alive is what can be seen.
+    let machine = ServiceMachine(
+      name: entry.specification.service.name,
+      life: .starting(launch, nextProbe: nil, deadline: nil))
+    var status = ServiceStatus(machine, configuration: configuration)
+    status.reason = Words.unsupervised
+    guard let main = entry.main else { return status }
+    status.pid = main.pid
+    status.startedAt = Clock.milliseconds(startTicks: main.startTicks)
+    let uptime = (Clock.now() - Clock.instant(startTicks: main.startTicks)).seconds
+    status.uptimeSeconds = uptime
+    let pids = entry.keeper.map { ProcessTable.descendants(of: $0.pid) } ?? [main.pid]
+    let figures = TreeFigures(of: pids)
+    status.processes = figures.processes
+    status.memoryBytes = figures.residentBytes
+    status.cpuPercent = figures.cpuSeconds / max(uptime, 0.01) * 100
+    return status
+  }
+}

@@ -1,0 +1,41 @@
+import DevstartCore
+import DevstartPlatform
+
+extension Supervisor {
+  /// Executes a newer program in this one's place: PID, lock, socket, keepers and waiting clients
+  /// stay, and what they asked for is asked again. Returns only where that fails: why.
+  func handOver(to executable: String) -> String {
+    if configuration.handover?["from"]?.string == executable {
+      return "it has taken it before, and speaks no newer protocol"
+    }
+    guard FileInspection.isExecutable(path: executable) else { return "it cannot be executed" }
+    state.isStale = true
+    flushState()
+    var handed = reception.handOver()
+    OwnProcess.setClosedOnExec(lock.descriptor, false)
+    if case .object(let members) = handed.kind {
+      handed = JSON(
+        .object(
+          members + [
+            .init(key: "lock", value: JSON(Int(lock.descriptor))),
+            .init(key: "from", value: JSON(executable)),
+          ]))
+    }
+    log.write("hands over to \(executable)")
+    let error = OwnProcess.execute(
+      path: executable,
+      arguments: [
+        executable, DevstartOwn.superviseCommand, "--manifest", configuration.manifestPath,
+      ],
+      environment: OwnProcess.environment() + [
+        "\(Self.handoverVariable)=\(String(decoding: handed.bytes, as: UTF8.self))"
+      ])
+    OwnProcess.setClosedOnExec(lock.descriptor, true)
+    reception.keep()
+    log.write("cannot hand over: \(error)")
+    return error.reason
+  }
+
+  /// The variable that holds what is handed over.
+  package static let handoverVariable = "DEVSTART_HANDOVER"
+}

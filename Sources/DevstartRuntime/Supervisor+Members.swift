@@ -1,0 +1,132 @@
+import DevstartCore
+import DevstartPlatform
+
+extension Supervisor {
+  /// Everything of a launch that is alive now.
+  func members(of launch: LiveLaunch) -> [LaunchTree.Member] {
+    if let keeper = launch.keeper { return launch.tree.members(below: keeper) }
+    return orphans(of: launch)
+  }
+
+  /// The PIDs of a launch's members, unheld: for looking, never for signalling.
+  func memberPIDs(of launch: LiveLaunch) -> [Int32] {
+    if let keeper = launch.keeper { return ProcessTable.descendants(of: keeper.identity.pid) }
+    return orphans(of: launch).map(\.process.identity.pid)
+  }
+
+  /// The members of a launch whose keeper was killed: what carries its marker, what is in main's
+  /// session or group, what this supervisor has adopted, and what descends from any of these.
+  private func orphans(of launch: LiveLaunch) -> [LaunchTree.Member] {
+    let processes: [ProcessFacts]
+    do {
+      processes = try ProcessTable.all([.arguments, .marker])
+    } catch {
+      log.write("cannot read the process table: \(error)")
+      return []
+    }
+    let own = Set(launches.values.compactMap { $0.keeper?.identity.pid })
+    var found: Set<Int32> = []
+    for facts in processes where isOrphan(facts, of: launch, keepers: own) {
+      found.insert(facts.identity.pid)
+    }
+    var grew = true
+    while grew {
+      let more = processes.filter {
+        found.contains($0.parent) && !found.contains($0.identity.pid) && !own.contains($0.parent)
+          && !DevstartOwn.isSupervisorOrKeeper($0)
+      }
+      grew = !more.isEmpty
+      found.formUnion(more.map(\.identity.pid))
+    }
+    return processes.compactMap { facts in
+      guard found.contains(facts.identity.pid), let stat = ProcessTable.stat(of: facts.identity.pid),
+        stat.identity == facts.identity, let process = HeldProcess.hold(facts.identity),
+        !process.handle.isDead
+      else { return nil }
+      return LaunchTree.Member(
+        process: process, stat: stat, isSpared: launch.tree.isSpared(facts))
+    }
+  }
+
+  private func isOrphan(
+    _ facts: ProcessFacts, of launch: LiveLaunch, keepers: Set<Int32>
+  ) -> Bool {
+    guard facts.user == OwnProcess.user, !keepers.contains(facts.identity.pid),
+      !DevstartOwn.isSupervisorOrKeeper(facts)
+    else { return false }
+    if let marker = facts.marker { return marker == launch.specification.marker }
+    // Main's number names its session and group for as long as one member is in it.
+    if let main = launch.mainIdentity, facts.identity.startTicks >= main.startTicks,
+      facts.session == main.pid || facts.group == main.pid
+    {
+      return true
+    }
+    // Whoever became this supervisor's child, without being a keeper, lost its keeper.
+    return facts.parent == identity.pid
+  }
+
+  /// Holds what must end before only spared ones are left, so that their end is an event.
+  func hold(_ members: [LaunchTree.Member], of launch: LiveLaunch) {
+    guard launch.keeper == nil || members.contains(where: \.isSpared) else { return }
+    forgetAwaited(of: launch)
+    launch.awaited = members.filter { !$0.isSpared }.map(\.process)
+    for process in launch.awaited {
+      poll.add(
+        process.handle.descriptor, .awaited(launch: launch.id, pid: process.identity.pid))
+    }
+    if launch.awaited.isEmpty { releaseIfOnlySpared(launch) }
+  }
+
+  func forgetAwaited(of launch: LiveLaunch) {
+    for process in launch.awaited { poll.remove(process.handle.descriptor) }
+    launch.awaited = []
+  }
+
+  func awaitedEnded(_ pid: Int32, of id: String) {
+    guard let launch = launches[id],
+      let process = launch.awaited.first(where: { $0.identity.pid == pid })
+    else { return }
+    poll.remove(process.handle.descriptor)
+    launch.awaited.removeAll { $0 === process }
+    if launch.keeper == nil, process.identity == launch.mainIdentity { mainEnded(launch) }
+    if launch.awaited.isEmpty { releaseIfOnlySpared(launch) }
+  }
+
+  /// Ends the watch over a launch of which nothing but spared processes is left.
+  func releaseIfOnlySpared(_ launch: LiveLaunch) {
+    let left = members(of: launch)
+    if left.contains(where: { !$0.isSpared }) {
+      hold(left, of: launch)
+      return
+    }
+    let isAlone = launch.keeper == nil && left.isEmpty
+    guard isAlone || left.contains(where: \.isSpared) else { return }
+    if !left.isEmpty {
+      let named = left.map { report($0.process.identity.pid, of: launch, "spared") }
+      events.append(.service(launch.name, .spared(named)))
+      log.write("\(launch.name): left alone: \(named.map { "pid \($0.pid)" })")
+    }
+    _ = launch.keeper?.handle.send(.kill)
+    treeEmpty(launch)
+  }
+
+  func report(_ pid: Int32, of launch: LiveLaunch, _ reason: String) -> ReportedProcess {
+    guard let facts = ProcessTable.facts(of: pid) else {
+      return ReportedProcess(
+        pid: pid, service: launch.name, user: "", command: "", reason: "gone meanwhile",
+        startedAt: 0, memoryBytes: 0)
+    }
+    return ReportedProcess(facts, service: launch.name, reason: reason, users: users)
+  }
+}
+
+extension ReportedProcess {
+  /// A process as reports name it.
+  init(_ facts: ProcessFacts, service: String, reason: String, users: UserNames) {
+    self.init(
+      pid: facts.identity.pid, service: service, user: users[facts.user],
+      command: facts.arguments.joined(separator: " "), reason: reason,
+      startedAt: Clock.milliseconds(startTicks: facts.identity.startTicks),
+      memoryBytes: facts.residentBytes)
+  }
+}

@@ -1,0 +1,99 @@
+import DevstartCore
+import DevstartPlatform
+
+extension Supervisor {
+  /// What a launch's keeper says.
+  func takeReports(of id: String) {
+    guard let launch = launches[id], let reports = launch.reports else { return }
+    for report in reports.reports() {
+      switch (report, launch.role) {
+      case (.mainStarted(let main), .service): mainStarted(main, of: launch)
+      case (.executionFailed(let why), .service):
+        events.append(.service(launch.name, .executionFailed(why)))
+      case (.mainExited(let status), .service): mainExited(status, of: launch)
+      case (.executionFailed(let why), .stopCommand):
+        log.write("\(launch.name): its stop command: \(why)")
+      case (.mainExited, .stopCommand(let stopped)):
+        _ = stopped
+        events.append(.service(launch.name, .stopCommandEnded))
+      case (.treeEmpty, _):
+        treeEmpty(launch)
+        return
+      case (.mainStarted, .stopCommand): break
+      }
+    }
+  }
+
+  private func mainStarted(_ main: ProcessIdentity, of launch: LiveLaunch) {
+    launch.main = HeldProcess.hold(main)
+    launch.mainIdentity = main
+    writePIDFile(of: launch, main.pid)
+    events.append(.service(launch.name, .mainStarted(main)))
+  }
+
+  func writePIDFile(of launch: LiveLaunch, _ pid: Int32) {
+    do {
+      try files.writePIDFile(of: launch.name, pid: pid)
+    } catch {
+      // The service runs; the PID file is for people and their scripts.
+      let path = configuration.shown(LaunchFiles.pidFile(of: launch.name))
+      state.warnings.append("\(path) cannot be written: \(error.reason)")
+      log.write("\(launch.name): \(path) cannot be written: \(error)")
+    }
+  }
+
+  private func mainExited(_ status: ExitStatus, of launch: LiveLaunch) {
+    guard !launch.isMainReported else { return }
+    launch.isMainReported = true
+    events.append(.service(launch.name, .mainExited(status)))
+  }
+
+  /// Main ended without a keeper to say how.
+  func mainEnded(_ launch: LiveLaunch) {
+    reapChildren()
+    mainExited(launch.exit ?? .unknown, of: launch)
+  }
+
+  /// Nothing of the launch is left.
+  func treeEmpty(_ launch: LiveLaunch) {
+    guard launches.removeValue(forKey: launch.id) != nil else { return }
+    endKilling(launch.id)
+    forgetAwaited(of: launch)
+    if let reports = launch.reports { poll.remove(reports.descriptor) }
+    if let keeper = launch.keeper { poll.remove(keeper.handle.descriptor) }
+    guard launch.role == .service else { return }
+    if let main = launch.mainIdentity { files.removePIDFile(of: launch.name, pid: main.pid) }
+    files.removeRecord(of: launch.name)
+    events.append(.service(launch.name, .treeEmpty))
+  }
+
+  /// A keeper has ended. It does so when its tree is empty, after it said so; if it did not say
+  /// so, somebody killed it, and its tree became this supervisor's.
+  func keeperEnded(of id: String) {
+    takeReports(of: id)
+    guard let launch = launches[id], let keeper = launch.keeper else { return }
+    poll.remove(keeper.handle.descriptor)
+    launch.keeper = nil
+    log.write("\(launch.name): its keeper (pid \(keeper.identity.pid)) was killed")
+    state.warnings.append(
+      "the keeper of \(launch.name) was killed: what has left its session, group and environment "
+        + "since can be missed")
+    let left = members(of: launch)
+    guard !left.isEmpty else {
+      mainEnded(launch)
+      treeEmpty(launch)
+      return
+    }
+    if let main = launch.mainIdentity, !left.contains(where: { $0.process.identity == main }) {
+      mainEnded(launch)
+    }
+    hold(left, of: launch)
+  }
+
+  /// Reaps what has ended: keepers, and what was adopted of those that were killed.
+  func reapChildren() {
+    while let (pid, status) = OwnProcess.reapChild() {
+      for launch in launches.values where launch.mainIdentity?.pid == pid { launch.exit = status }
+    }
+  }
+}

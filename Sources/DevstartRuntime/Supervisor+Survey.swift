@@ -1,0 +1,99 @@
+import DevstartCore
+import DevstartPlatform
+
+extension Supervisor {
+  /// Looks for strays of these services, and for who holds their ports, in one pass each.
+  func survey(_ services: [Service]) -> Survey {
+    var survey = Survey()
+    let processes: [ProcessFacts]
+    do {
+      processes = try ProcessTable.all()
+      let findings = try find(services, in: processes)
+      survey.strays = findings.strays
+      survey.report.found = findings.strays.map(reported)
+      survey.report.spared = findings.spared.map(reported)
+      survey.report.foreign = findings.foreign.map(reported)
+    } catch {
+      state.warnings.append("the process table cannot be searched: \(error)")
+      return survey
+    }
+    survey.holders = holders(of: services, in: processes)
+    return survey
+  }
+
+  private func find(
+    _ services: [Service], in processes: [ProcessFacts]
+  ) throws -> StrayFindings {
+    var finder = StrayFinder(
+      project: configuration.project, manifest: configuration.manifestPath,
+      targets: try services.map {
+        try StrayFinder.Target($0, pidFile: files.pidFileEntry(of: $0.name))
+      },
+      user: OwnProcess.user)
+    finder.currentLaunches = Set(launches.values.map(\.specification.marker))
+    finder.untouchable = untouchable(in: processes)
+    var nearest = NearestManifest(manifest: configuration.manifestPath)
+    return finder.find(in: processes, startedAt: Clock.milliseconds(startTicks:)) {
+      nearest(forDirectory: $0)
+    }
+  }
+
+  /// This process, every client and all their ancestors, and the members of every launch.
+  private func untouchable(in processes: [ProcessFacts]) -> Set<Int32> {
+    var found: Set<Int32> = [identity.pid]
+    let parents = Dictionary(
+      processes.map { ($0.identity.pid, $0.parent) }, uniquingKeysWith: { first, _ in first })
+    for start in reception.peers + [identity.pid] {
+      var pid = start
+      while pid > 0, found.insert(pid).inserted || pid == start, let parent = parents[pid] {
+        pid = parent
+      }
+    }
+    for launch in launches.values { found.formUnion(memberPIDs(of: launch)) }
+    return found
+  }
+
+  private func reported(_ stray: Stray) -> ReportedProcess {
+    let pidFile = configuration.shown(LaunchFiles.pidFile(of: stray.service))
+    return ReportedProcess(
+      stray.facts, service: stray.service, reason: stray.reasonText(pidFile: pidFile),
+      users: users)
+  }
+
+  private func holders(of services: [Service], in processes: [ProcessFacts]) -> [PortHolder] {
+    let ports = services.flatMap(\.ports)
+    guard !ports.isEmpty else { return [] }
+    let held: [HeldListener]
+    do {
+      held = try ListenerTable.holders(ofPorts: ports)
+    } catch {
+      state.warnings.append("nobody can see who holds the ports: \(error)")
+      return []
+    }
+    guard !held.isEmpty else { return [] }
+    var members: [Int32: String] = [:]
+    for launch in launches.values {
+      for pid in memberPIDs(of: launch) { members[pid] = launch.name }
+    }
+    return services.flatMap { service in
+      held.filter { service.ports.contains($0.listener.port) }.map { entry in
+        holder(entry, of: service, members: members)
+      }
+    }
+  }
+
+  private func holder(
+    _ entry: HeldListener, of service: Service, members: [Int32: String]
+  ) -> PortHolder {
+    var holder = PortHolder(
+      service: service.name, port: entry.listener.port, user: users[entry.listener.user])
+    if let facts = entry.process {
+      holder.pid = facts.identity.pid
+      holder.user = users[facts.user]
+      holder.command = facts.arguments.joined(separator: " ")
+      holder.startedAt = Clock.milliseconds(startTicks: facts.identity.startTicks)
+      holder.memberOf = members[facts.identity.pid]
+    }
+    return holder
+  }
+}

@@ -1,0 +1,197 @@
+import DevstartCore
+import DevstartPlatform
+
+extension Supervisor {
+  /// Takes over what an earlier supervisor left: launches run on as they are, and what it had
+  /// begun to end is ended.
+  func takeOver() {
+    readState()
+    let inventory = LaunchInventory(
+      project: configuration.project, files: files, world: world)
+    for problem in inventory.problems { log.write(problem) }
+    for (name, entry) in state.entries where fleet.services[name] == nil {
+      let reason: Ending.Reason = entry.reason.map { .told($0) } ?? .asked
+      let ending = Ending(entry.kind, reason, exit: entry.exit)
+      fleet.adopt(ServiceMachine(name: name, life: .down(ending)))
+    }
+    // The youngest launch of a service is the current one; there is only one, unless somebody
+    // has run two supervisors on two file systems.
+    let ordered = inventory.entries.sorted {
+      ($0.keeper?.startTicks ?? 0, $0.keeper?.pid ?? 0)
+        > ($1.keeper?.startTicks ?? 0, $1.keeper?.pid ?? 0)
+    }
+    for entry in ordered { adopt(entry) }
+    for entry in inventory.stopCommands { endLeftOver(entry) }
+    for lease in state.leases { watch(lease) }
+  }
+
+  private func readState() {
+    do {
+      guard let bytes = try files.controlFile(StateFile.name, limit: 16 << 20) else { return }
+      state = try StateFile(parsing: bytes, world: world)
+    } catch {
+      log.write("\(StateFile.name) cannot be used (\(error)); what it said is lost")
+      state.warnings.append(
+        "\(StateFile.name) could not be used and is replaced: why services ended is not known")
+    }
+  }
+
+  private func adopt(_ entry: LaunchInventory.Entry) {
+    let specification = entry.specification
+    let name = specification.service.name
+    if let current = fleet.services[name]?.life.launch {
+      log.write("\(name): has two launches; ends \(specification.launch), keeps \(current.id)")
+      endLeftOver(entry)
+      return
+    }
+    let launch = live(entry)
+    var adopted = Launch(specification: specification, began: began(entry))
+    adopted.main = entry.main
+    let known = state.entries[name]
+    let life = adoptedLife(&adopted, entry, known)
+    fleet.adopt(ServiceMachine(name: name, life: life))
+    watch(launch)
+    log.write("\(name): taken over, \(entry.main.map { "pid \($0.pid)" } ?? "not started yet")")
+    if let main = entry.main {
+      launch.main = HeldProcess.hold(main)
+      launch.mainIdentity = main
+      writePIDFile(of: launch, main.pid)
+    }
+    if launch.keeper == nil { hold(members(of: launch), of: launch) }
+    if let exit = entry.exit, case .finished = life {
+      launch.isMainReported = exit.isSuccess
+    } else if let exit = entry.exit {
+      launch.isMainReported = true
+      events.append(.service(name, .mainExited(exit)))
+    }
+    if known?.stopping == specification.launch {
+      events.append(.service(name, .stop(timeout: nil, isForced: false)))
+    }
+  }
+
+  private func live(_ entry: LaunchInventory.Entry) -> LiveLaunch {
+    let keeper = entry.keeper.flatMap { HeldProcess.hold($0) }
+    var reports: ReportPipe?
+    if let keeper {
+      do {
+        reports = try ReportPipe.reopen(keeper: keeper.identity.pid)
+      } catch {
+        log.write("cannot hear the keeper of \(entry.specification.service.name): \(error)")
+      }
+    }
+    let role: LiveLaunch.Role =
+      entry.specification.launch.hasPrefix("stop-")
+      ? .stopCommand(of: String(entry.specification.launch.dropFirst(5))) : .service
+    return LiveLaunch(entry.specification, role: role, keeper: keeper, reports: reports)
+  }
+
+  private func adoptedLife(
+    _ launch: inout Launch, _ entry: LaunchInventory.Entry, _ known: StateFile.Entry?
+  ) -> ServiceLife {
+    let now = Clock.now()
+    let service = launch.service
+    if service.isOneshot, entry.exit == .code(0) { return .finished(launch) }
+    if let ready = known?.ready, ready.launch == launch.id {
+      launch.readyAfter = ready.after
+      return .ready(launch)
+    }
+    guard entry.main != nil else {
+      return .starting(launch, nextProbe: nil, deadline: now + service.readiness.timeout)
+    }
+    if case .delay(let delay, _) = service.readiness.check, !service.isOneshot {
+      return .starting(launch, nextProbe: max(now, launch.began + delay), deadline: nil)
+    }
+    return .starting(
+      launch, nextProbe: service.isOneshot ? nil : now,
+      deadline: service.isOneshot ? nil : now + service.readiness.timeout)
+  }
+
+  private func began(_ entry: LaunchInventory.Entry) -> Instant {
+    guard let start = entry.keeper ?? entry.main else { return Clock.now() }
+    return Clock.instant(startTicks: start.startTicks)
+  }
+
+  /// Ends a tree that is nobody's current launch.
+  private func endLeftOver(_ entry: LaunchInventory.Entry) {
+    let launch = live(entry)
+    let leftOver = LiveLaunch(
+      launch.specification, role: .stopCommand(of: launch.id), keeper: launch.keeper,
+      reports: launch.reports)
+    watch(leftOver)
+    killings[leftOver.id] = Killing(launch: leftOver)
+  }
+
+  // MARK: Leases
+
+  /// A lease whose connection went with the earlier supervisor: its holder may come back, or die.
+  private func watch(_ lease: StateFile.Lease) {
+    if let holder = HeldProcess.hold(lease.holder), !holder.handle.isDead {
+      leaseHolders.append((holder, lease.launches))
+      poll.add(holder.handle.descriptor, .leaseHolder(pid: holder.identity.pid))
+    } else {
+      end(lease.launches)
+    }
+  }
+
+  func leaseHolderEnded(_ pid: Int32) {
+    for (holder, launches) in leaseHolders where holder.identity.pid == pid {
+      poll.remove(holder.handle.descriptor)
+      end(launches)
+    }
+    leaseHolders.removeAll { $0.holder.identity.pid == pid }
+  }
+
+  /// A client renews the lease of these launches: its connection counts from now on.
+  func forgetLease(of launches: [String]) {
+    for index in leaseHolders.indices {
+      leaseHolders[index].launches.removeAll { launches.contains($0) }
+    }
+    for (holder, _) in leaseHolders.filter(\.launches.isEmpty) {
+      poll.remove(holder.handle.descriptor)
+    }
+    leaseHolders.removeAll { $0.launches.isEmpty }
+  }
+
+  private func end(_ launches: [String]) {
+    for machine in fleet.services.values {
+      if let launch = machine.life.launch, launches.contains(launch.id) {
+        log.write("\(machine.name): stopped, as the command that leased it is gone")
+        events.append(.service(machine.name, .stop(timeout: nil, isForced: false)))
+      }
+    }
+  }
+
+  // MARK: A folder that was deleted
+
+  /// Restores the control folder, or leaves the project to whoever has made a new one.
+  func restoreFolder() {
+    folderWatch.clear()
+    do {
+      let now = try LaunchFiles.make(logs: configuration.logs)
+      if lock.isInPlace(in: now.control) {
+        try reception.reopen(in: now)
+        folderWatch.begin(now)
+        return
+      }
+      guard let taken = try SupervisorLock.take(in: now.control) else {
+        log.write("another supervisor has the project's new log folder; leaves it everything")
+        endsNow = true
+        return
+      }
+      files = now
+      lock = taken
+      try reception.reopen(in: now)
+      try lock.write(identity, socketElsewhere: reception.socketElsewhere)
+      folderWatch.begin(now)
+      log.reopen(in: now)
+      log.write("the log folder was deleted; restored it")
+      for launch in launches.values {
+        if let main = launch.mainIdentity { writePIDFile(of: launch, main.pid) }
+      }
+      state.forgetWritten()
+      state.isStale = true
+    } catch {
+      log.write("the log folder cannot be restored: \(error)")
+    }
+  }
+}

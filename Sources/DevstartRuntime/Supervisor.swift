@@ -1,0 +1,183 @@
+package import DevstartCore
+package import DevstartPlatform
+
+/// One project's supervisor: a single thread, one poll loop, all mutable state. The world becomes
+/// events, the fleet decides, its effects become system calls.
+package final class Supervisor {
+  /// What the loop waits for.
+  enum Source: Equatable {
+    case signals
+    case folder
+    case reports(launch: String)
+    case keeper(launch: String)
+    case awaited(launch: String, pid: Int32)
+    case killed(launch: String)
+    case stray(StrayEnding.ID)
+    case leaseHolder(pid: Int32)
+  }
+
+  let configuration: SupervisorConfiguration
+  var files: LaunchFiles
+  var lock: SupervisorLock
+  let reception: any Reception
+  let signals: SupervisorSignals
+  let folderWatch: ControlFolderWatch
+  let log: SupervisorLog
+  let world: ProcessWorld
+  let identity: ProcessIdentity
+
+  var poll = PollSet<Source>()
+  var fleet: FleetMachine
+  /// Every launch that is alive, stop commands' too, by identifier.
+  var launches: [String: LiveLaunch] = [:]
+  var killings: [String: Killing] = [:]
+  var strayEndings: [StrayEnding.ID: StrayEnding] = [:]
+  /// What happened and was not handled yet.
+  var events: [FleetEvent] = []
+  var state: StateFile
+  /// Which clients have a request under way, and what of it they were told.
+  var clients: [ClientID: Client] = [:]
+  /// The processes at the other ends.
+  var clientIdentities: [ClientID: ProcessIdentity] = [:]
+  /// Whose state has changed since the clients were told.
+  var changedServices: Set<String> = []
+  /// Leases whose holder is known by its process alone, after a take-over.
+  var leaseHolders: [(holder: HeldProcess, launches: [String])] = []
+  var endsNow = false
+  private(set) lazy var users = UserNames.load()
+
+  package init(
+    _ configuration: SupervisorConfiguration, files: LaunchFiles, lock: consuming SupervisorLock,
+    reception: any Reception
+  ) throws(SystemError) {
+    self.configuration = configuration
+    self.files = files
+    self.lock = lock
+    self.reception = reception
+    signals = try SupervisorSignals()
+    folderWatch = try ControlFolderWatch()
+    log = SupervisorLog()
+    world = try ProcessWorld.current()
+    identity = try ProcessTable.current
+    fleet = FleetMachine(
+      project: configuration.project, launchNames: LaunchNames(seed: UInt64.random(in: .min ... .max)))
+    state = StateFile(world: world)
+    try OwnProcess.becomeSupervisor()
+    poll.add(signals.descriptor, .signals)
+    poll.add(folderWatch.descriptor, .folder)
+    folderWatch.begin(files)
+  }
+
+  /// Runs until nothing is alive and nobody asks, or until a signal ends it.
+  package func run() throws(SystemError) {
+    takeOver()
+    for arrival in reception.takeInherited() { take(arrival) }
+    log.write("supervises \(configuration.manifestPath)")
+    while !endsNow {
+      drainEvents()
+      if isDone, events.isEmpty, reception.close() { break }
+      sweepKillings()
+      drainEvents()
+      tellClients()
+      reception.flush()
+      try wait()
+    }
+    reception.flush()
+    flushState()
+    log.write("ends")
+  }
+
+  private var isDone: Bool {
+    fleet.isIdle && launches.isEmpty && strayEndings.isEmpty && !reception.hasClients
+  }
+
+  /// Sleeps until something happens; nothing wakes it but an event or a moment that the fleet
+  /// asked for.
+  private func wait() throws(SystemError) {
+    let deadlines = [fleet.deadline] + killings.values.map(\.nextSweep)
+      + strayEndings.values.map(\.deadline)
+    // What only people read is written once there is nothing else to do.
+    if state.isStale, try take(until: Clock.now()) { return }
+    flushState()
+    _ = try take(until: deadlines.compactMap(\.self).min())
+  }
+
+  /// Takes what is there, or comes until the moment; false where nothing came.
+  private func take(until deadline: Instant?) throws(SystemError) -> Bool {
+    let clients = reception.descriptors
+    let (sources, descriptors) = try poll.wait(until: deadline, alsoFor: clients)
+    for source in sources { take(source) }
+    for descriptor in descriptors {
+      for arrival in reception.attend(to: descriptor) { take(arrival) }
+    }
+    let now = Clock.now()
+    if let moment = fleet.deadline, moment <= now { events.append(.timePassed) }
+    for ending in strayEndings.values where ending.deadline.map({ $0 <= now }) == true {
+      advance(ending)
+    }
+    return !sources.isEmpty || !descriptors.isEmpty
+  }
+
+  private func take(_ source: Source) {
+    switch source {
+    case .signals:
+      for arrival in signals.arrivals() { take(arrival) }
+    case .folder: restoreFolder()
+    case .reports(let launch): takeReports(of: launch)
+    case .keeper(let launch): keeperEnded(of: launch)
+    case .awaited(let launch, let pid): awaitedEnded(pid, of: launch)
+    case .killed(let launch): killedEnded(of: launch)
+    case .leaseHolder(let pid): leaseHolderEnded(pid)
+    case .stray(let id):
+      if let ending = strayEndings[id] { advance(ending) }
+    }
+  }
+
+  private func take(_ arrival: SupervisorSignals.Arrival) {
+    switch arrival {
+    case .childEnded: reapChildren()
+    case .end:
+      log.write("asked to end by a signal; \(launches.count) launches run on unsupervised, "
+        + "the next command takes them over")
+      endsNow = true
+    }
+  }
+
+  /// Lets the fleet decide on everything that happened, and does what it says.
+  func drainEvents() {
+    while !events.isEmpty {
+      let batch = events
+      events = []
+      for event in batch {
+        let effects = fleet.handle(event, at: Clock.now())
+        perform(effects)
+      }
+    }
+  }
+}
+
+/// What a supervisor is for.
+package struct SupervisorConfiguration: Equatable, Sendable {
+  package var project: String
+  /// Canonical.
+  package var manifestPath: String
+  /// The folder that reports are relative to.
+  package var folder: String
+  /// Absolute.
+  package var logs: String
+  /// What to go on with, after a handover: the descriptors' numbers.
+  package var handover: JSON?
+
+  package init(project: String, manifestPath: String, folder: String, logs: String) {
+    self.project = project
+    self.manifestPath = manifestPath
+    self.folder = folder
+    self.logs = logs
+  }
+
+  /// The path as people know it, from the manifest's folder.
+  package func shown(_ name: String) -> String {
+    let path = "\(logs)/\(name)"
+    return path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path
+  }
+}
