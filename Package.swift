@@ -44,7 +44,9 @@ let package = Package(
     .executableTarget(
       name: "devstart-fixture", path: "Tests/Fixture",
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["CDevstart", "DevstartCore"],
+      path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "DevstartCoreTests", dependencies: ["DevstartCore"], swiftSettings: strict),
     .testTarget(
       name: "DevstartPlatformTests",

@@ -1,4 +1,4 @@
-import DevstartCore
+package import DevstartCore
 
 /// What a command's end says to scripts.
 package enum ExitCode: Int32, Sendable {
@@ -15,7 +15,7 @@ package enum ExitCode: Int32, Sendable {
   case timedOut = 5
   case interrupted = 130
 
-  init(_ verdict: Verdict) {
+  package init(_ verdict: Verdict) {
     self =
       switch verdict {
       case .done: .done

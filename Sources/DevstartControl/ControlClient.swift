@@ -28,7 +28,8 @@ package final class ControlClient {
   }
 
   /// Sends the request and waits for its answer. Where the supervisor ends in between, the request
-  /// is sent once more, as every request may be repeated; but not after a `cancel`.
+  /// is sent once more, as every request may be repeated; but not after a `cancel`, and not by
+  /// what only looks.
   package func call(
     _ request: Request, delegate: any CallDelegate
   ) throws(CallError) -> JSON {
@@ -37,7 +38,9 @@ package final class ControlClient {
       do {
         return try converse(request, delegate)
       } catch {
-        guard case .lost = error, attempt == 1, !hasCancelled else { throw error }
+        guard case .lost = error, attempt == 1, startsSupervisor, !hasCancelled else {
+          throw error
+        }
         disconnect()
         delegate.noted(.supervisorEnded)
       }

@@ -159,7 +159,9 @@ package final class ControlServer {
   }
 
   package func reopen(in files: LaunchFiles) throws(SystemError) {
+    let isSameFolder = folder === files
     folder = files
+    if isSameFolder, listener.isInPlace(in: files.control) { return }
     listener = try ControlListener.listen(
       in: files.control, project: project, runtimeFolder: runtimeFolder)
   }

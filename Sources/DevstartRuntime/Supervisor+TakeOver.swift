@@ -169,8 +169,8 @@ extension Supervisor {
     do {
       let now = try LaunchFiles.make(logs: configuration.logs)
       if lock.isInPlace(in: now.control) {
-        try reception.reopen(in: now)
-        folderWatch.begin(now)
+        try reception.reopen(in: files)
+        folderWatch.begin(files)
         return
       }
       guard let taken = try SupervisorLock.take(in: now.control) else {

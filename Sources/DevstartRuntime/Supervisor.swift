@@ -16,6 +16,9 @@ package final class Supervisor {
     case leaseHolder(pid: Int32)
   }
 
+  /// How long a supervisor that has nothing to do waits for the command that started it.
+  private static let patience = Duration.seconds(10)
+
   let configuration: SupervisorConfiguration
   var files: LaunchFiles
   var lock: SupervisorLock
@@ -44,6 +47,8 @@ package final class Supervisor {
   /// Leases whose holder is known by its process alone, after a take-over.
   var leaseHolders: [(holder: HeldProcess, launches: [String])] = []
   var endsNow = false
+  /// Until when the command that started this supervisor may take to connect; nil once one has.
+  var firstClientBy: Instant?
   private(set) lazy var users = UserNames.load()
 
   package init(
@@ -72,6 +77,7 @@ package final class Supervisor {
   package func run() throws(SystemError) {
     takeOver()
     for arrival in reception.takeInherited() { take(arrival) }
+    firstClientBy = Clock.now() + Self.patience
     log.write("supervises \(configuration.manifestPath)")
     while !endsNow {
       drainEvents()
@@ -87,14 +93,19 @@ package final class Supervisor {
     log.write("ends")
   }
 
+  /// Nothing is alive and nobody asks; whoever started this supervisor has come, or never will.
   private var isDone: Bool {
     fleet.isIdle && launches.isEmpty && strayEndings.isEmpty && !reception.hasClients
+      && firstClientBy.map { $0 <= Clock.now() } != false
   }
+
+  private var isWaitingForFirst: Bool { launches.isEmpty && fleet.isIdle }
 
   /// Sleeps until something happens; nothing wakes it but an event or a moment that the fleet
   /// asked for.
   private func wait() throws(SystemError) {
-    let deadlines = [fleet.deadline] + killings.values.map(\.nextSweep)
+    if reception.hasClients { firstClientBy = nil }
+    let deadlines = [fleet.deadline, isWaitingForFirst ? firstClientBy : nil] + killings.values.map(\.nextSweep)
       + strayEndings.values.map(\.deadline)
     // What only people read is written once there is nothing else to do.
     if state.isStale, try take(until: Clock.now()) { return }

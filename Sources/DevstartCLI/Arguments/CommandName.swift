@@ -7,5 +7,5 @@ package enum CommandName: String, CaseIterable, Sendable {
   var isHidden: Bool { self == .supervise }
 
   /// Commands of planned versions: refused as such, so that nobody looks for a spelling mistake.
-  static let planned = ["export", "notify", "init", "completion"]
+  package static let planned = ["export", "notify", "init", "completion"]
 }

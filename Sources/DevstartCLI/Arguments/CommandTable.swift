@@ -39,7 +39,7 @@ extension CommandDeclaration {
       category or 'all', which is meant where none is named. 'devstart TARGET…' is the same.
       """,
     flags: [
-      (.ifRunning, "what to do with a target that runs already (the manifest's onConflict)"),
+      (.ifRunning, "where a target runs already (onConflict)"),
       (.noDependencies, "only the targets, not what they depend on"),
       (.noWait, "launch, and do not wait until they are ready"),
       (.timeout, "give up after so long, as 30s or 5m; exit code 5"),

@@ -17,14 +17,13 @@ struct Call {
       output: output, services: services, goal: goal, interruption: interruption)
     do {
       let reply = try OperationReply(json: try client.call(request, delegate: screen))
+      screen.finish(reply.services)
       if let summary = SweepWording.summary(of: reply.sweep, isDryRun: request.isDryRun) {
-        screen.leave()
         output.line(summary)
         for line in SweepWording.lines(of: reply.sweep, most: request.isClean ? .max : 8) {
           output.line("  " + fitted(line))
         }
       }
-      screen.finish(reply.services)
       report(reply)
       return reply
     } catch let error as CallError {

@@ -18,6 +18,14 @@ final class CallScreen: CallDelegate {
   private var region = LiveRegion()
   private var interruptions = 0
   private(set) var wasInterrupted = false
+  /// When the live lines were drawn last, and whether something changed since.
+  private var drawnAt = Instant(nanoseconds: 0)
+  private var isDirty = false
+
+  /// More often, nobody can read it; a hundred services that start at once report at once.
+  private static let leastPause = Duration.milliseconds(33)
+  /// A wheel that turns shows that it goes on.
+  private static let turn = Duration.milliseconds(100)
 
   init(
     output: Output, services: [Service], goal: ServiceBoard.Goal, interruption: Interruption
@@ -31,15 +39,18 @@ final class CallScreen: CallDelegate {
   // MARK: CallDelegate
 
   var wakesAt: Instant? {
-    if output.isLive { return board.isWaiting ? Clock.now() + .milliseconds(100) : nil }
-    return board.nextPlainMoment
+    guard output.isLive else { return board.nextPlainMoment }
+    if isDirty { return drawnAt + Self.leastPause }
+    return board.isWaiting ? drawnAt + Self.turn : nil
   }
 
   func woke() { show() }
 
   func received(_ progress: Progress) {
-    board.take(progress, at: Clock.now())
-    show()
+    let now = Clock.now()
+    board.take(progress, at: now)
+    isDirty = true
+    if !output.isLive || now >= drawnAt + Self.leastPause { show() }
   }
 
   func received(_ status: StatusReply) {}
@@ -73,15 +84,17 @@ final class CallScreen: CallDelegate {
   /// Nothing more is drawn here.
   func leave() { region.leave() }
 
-  /// A line on standard error, below what is drawn.
+  /// A line on standard error, above what is drawn.
   private func say(_ text: String) {
-    region.leave()
+    output.bytes(region.erase().utf8)
     output.problem(text, .yellow)
     show()
   }
 
   private func show() {
     let now = Clock.now()
+    drawnAt = now
+    isDirty = false
     if output.isLive {
       let size = output.size
       let (above, live) = board.liveLines(at: now, rows: max(2, size.rows - 1))

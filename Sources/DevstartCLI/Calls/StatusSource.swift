@@ -26,7 +26,8 @@ struct StatusSource {
       throw CallWording.failure(of: error)
     } catch {
       throw CallWording.failure(
-        of: .notUnderstood(ProtocolError(code: .invalidParameters, text: "a status of other shape")))
+        of: .notUnderstood(ProtocolError(code: .invalidParameters, text: "a status of other shape"))
+      )
     }
   }
 

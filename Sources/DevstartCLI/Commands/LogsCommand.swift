@@ -36,7 +36,8 @@ struct LogsCommand {
         if !output.isJSON { log.show(output) }
       } catch {
         guard error.isMissing else {
-          throw CommandFailure(.failed, "cannot read the log of '\(log.name)': \(error.description)")
+          throw CommandFailure(
+            .failed, "cannot read the log of '\(log.name)': \(error.description)")
         }
         missing.append(log)
       }

@@ -26,11 +26,12 @@ struct StartCommand {
   ) throws(CommandFailure) -> StartRequest {
     let selection = try Selection.toStart(invocation, in: project.manifest)
     guard !selection.services.isEmpty else {
-      throw CommandFailure(.wrong, "\(project.displayPath) has no services; add one to \"services\"")
+      throw CommandFailure(
+        .wrong, "\(project.displayPath) has no services; add one to \"services\"")
     }
     let ordered = project.manifest.launchOrder(of: selection.services)
     let targets = Set(selection.names)
-    let services = invocation.noDependencies ? ordered.filter { targets.contains($0.name) } : ordered
+    let services = ordered.filter { !invocation.noDependencies || targets.contains($0.name) }
     let problems = LaunchCheck(project: project).problems(of: services)
     guard problems.isEmpty else { throw CommandFailure(.failed, problems) }
     let caller: Caller

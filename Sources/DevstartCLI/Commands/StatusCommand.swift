@@ -85,9 +85,7 @@ final class WatchScreen: CallDelegate {
     } catch {
       switch error {
       case .left: return .interrupted
-      case .lost: return supervisorIsGone()
-      case .noSupervisor:
-        // Nothing will tell of a change.
+      case .lost, .noSupervisor:
         received(Seams.offlineStatus(of: project.manifest))
         return supervisorIsGone()
       case .refused, .notUnderstood, .folder, .connection, .start, .system:
@@ -96,6 +94,7 @@ final class WatchScreen: CallDelegate {
     }
   }
 
+  /// Nobody will tell of a change.
   private func supervisorIsGone() -> ExitCode {
     output.problem("no supervisor runs, so nothing more will change here", .yellow)
     let report = latest.map {

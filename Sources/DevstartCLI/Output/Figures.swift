@@ -11,6 +11,11 @@ package enum Figures {
     return "\(whole / 86_400)d\(two(whole / 3600 % 24))h"
   }
 
+  /// A time that still grows: `1.2 s`, `4m05s`.
+  package static func growing(_ seconds: Double) -> String {
+    seconds < 59.95 ? decimals(max(0, seconds), 1) + " s" : duration(seconds)
+  }
+
   /// `512 B`, `8.5 MB`, `2.4 GB`: powers of 1024.
   package static func bytes(_ count: Int) -> String {
     var value = Double(max(0, count))

@@ -15,6 +15,12 @@ package struct LiveRegion: Sendable {
     return text
   }
 
+  /// What removes everything that was drawn.
+  package mutating func erase() -> String {
+    defer { drawn = 0 }
+    return drawn > 0 ? "\u{1B}[\(drawn)A\r\u{1B}[J" : ""
+  }
+
   /// Leaves what was drawn where it is: the next drawing begins below it.
   package mutating func leave() { drawn = 0 }
 

@@ -3,7 +3,7 @@ package import DevstartCore
 /// What a request does to each of its services, as it goes on: pure, so that a test needs neither
 /// a terminal nor time.
 package struct ServiceBoard: Sendable {
-  /// Which states end a service's part of the request.
+  /// Where the services are to get.
   package enum Goal: Sendable {
     case up, stopped
   }
@@ -82,16 +82,13 @@ package struct ServiceBoard: Sendable {
     return rows.count - 1
   }
 
+  /// What is final before the answer comes. How a stop went, the answer alone can tell.
   private func result(of progress: Progress) -> ServiceOutcome.Result? {
-    switch (goal, progress.state) {
-    case (.up, .ready): .ready
-    case (.up, .completed): .completed
-    case (.stopped, .stopped): .stopped
-    case (.up, .stopped), (.up, .waiting), (.up, .starting), (.up, .unhealthy), (.up, .stopping),
-      (.up, .backoff), (.up, .failed), (.stopped, .ready), (.stopped, .completed),
-      (.stopped, .waiting), (.stopped, .starting), (.stopped, .unhealthy), (.stopped, .stopping),
-      (.stopped, .backoff), (.stopped, .failed):
-      nil
+    guard goal == .up else { return nil }
+    switch progress.state {
+    case .ready: return .ready
+    case .completed: return .completed
+    case .stopped, .waiting, .starting, .unhealthy, .stopping, .backoff, .failed: return nil
     }
   }
 }
@@ -160,14 +157,15 @@ extension ServiceBoard {
     let name = TextWidth.padded(row.name, to: nameWidth)
     guard let progress = row.progress else { return style.paint(name, .dim) }
     let waiting = progress.waitingFor.map { ": waiting for \(TextWidth.harmless($0))" } ?? ""
-    let time = Figures.duration((now - row.waitsSince).seconds)
+    let time = Figures.growing((now - row.waitsSince).seconds)
     return "\(name)  \(progress.state.rawValue)\(waiting) (\(time))"
   }
 
   /// `bot: waiting for port 8000 to listen (1.2 s)`.
   private func waitLine(_ row: Row, at now: Instant) -> String {
-    let time = Figures.duration((now - row.waitsSince).seconds)
-    return "\(row.name): waiting for \(TextWidth.harmless(row.progress?.waitingFor ?? "")) (\(time))"
+    let time = Figures.growing((now - row.waitsSince).seconds)
+    let awaited = TextWidth.harmless(row.progress?.waitingFor ?? "")
+    return "\(row.name): waiting for \(awaited) (\(time))"
   }
 
   private func lines(of outcome: ServiceOutcome) -> [String] {

@@ -75,7 +75,7 @@ struct LaunchCheck {
         ? "\(path) is not executable; chmod +x it" : "\(path) is no program; name a file"
     } catch {
       return error.isMissing
-        ? "there is no \(program) in \(FilePath.folder(of: path)); make it"
+        ? "there is no \(FilePath.absolute(path, in: "/")); make it"
         : "\(path): \(error.reason); make it accessible"
     }
   }

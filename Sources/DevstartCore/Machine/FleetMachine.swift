@@ -81,7 +81,7 @@ package struct FleetMachine: Equatable, Sendable {
     let wanted = machine.handle(event, at: now)
     services[name] = machine
     effects += wanted.map { .service(name, $0) }
-    if machine.life != before { effects.append(.changed(name)) }
+    if !machine.life.looksLike(before) { effects.append(.changed(name)) }
   }
 
   private mutating func timePassed(at now: Instant) {

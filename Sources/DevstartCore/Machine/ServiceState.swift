@@ -113,6 +113,15 @@ package enum ServiceLife: Equatable, Sendable {
     }
   }
 
+  /// Whether people see no difference: when the next probe comes is nobody's business.
+  func looksLike(_ other: ServiceLife) -> Bool {
+    switch (self, other) {
+    case (.starting(let one, _, _), .starting(let two, _, _)): one == two
+    case (.starting, _), (.down, _), (.waiting, _), (.ready, _), (.finished, _), (.stopping, _):
+      self == other
+    }
+  }
+
   /// The launch that is planned, alone or after the one that is being stopped.
   package var planned: LaunchSpecification? {
     switch self {

@@ -68,6 +68,13 @@ package struct ControlListener: ~Copyable {
     else { throw SystemError(call: "open", operand: path, code: EACCES) }
   }
 
+  /// Whether commands find the socket in the folder: its name may have been deleted.
+  package func isInPlace(in folder: borrowing ControlFolder) -> Bool {
+    var information = stat()
+    let path = elsewhere ?? folder.shortPath(of: ControlFolder.socketName)
+    return lstat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFSOCK
+  }
+
   /// Takes the name away, so that the next command starts another supervisor.
   package func withdraw(from folder: borrowing ControlFolder) {
     if let elsewhere {

@@ -1,0 +1,139 @@
+import DevstartCore
+import Glibc
+import TestSupport
+import Testing
+
+@Suite struct InterruptTests {
+  /// A service that is ready when the test opens its gate.
+  func withGated(
+    _ words: [String] = [], _ body: (Project, Gate) throws -> Void
+  ) throws {
+    let port = Ports.free()
+    try withProject { project in
+      let gate = Gate("\(project.base)/gate")
+      try project.write([
+        "bot": .fixture(
+          words + ["lock", "bot.lock", "gate", gate.path, "listen", String(port)], ports: [port]),
+        "other": .service("sleep"),
+      ])
+      try body(project, gate)
+    }
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `Ctrl-C stops what the call launched`(signal: Int32) throws {
+    try withGated { project, _ in
+      try project.run("start", "other", exits: 0)
+      let other = try project.main(of: "other")
+      let start = try project.spawn("start", "bot")
+      try project.waitForRecord("bot")
+      start.signal(signal)
+      let result = try start.wait()
+      #expect(result.status == (signal == SIGINT ? 130 : 143) || result.status == 130)
+      #expect(project.living("bot").isEmpty && other.isAlive)
+      try #expect(project.state(of: "bot") == "stopped")
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `a second Ctrl-C kills`() throws {
+    try withGated(["record-signals", "TERM"]) { project, _ in
+      let start = try project.spawn("start", "bot")
+      try project.waitForRecord("bot")
+      start.signal(SIGINT)
+      try project.waitForRecord("got-TERM")
+      #expect(start.isAlive && project.living("bot").count == 1)
+      start.signal(SIGINT)
+      let result = try start.wait(within: .seconds(8))
+      #expect(result.status == 130)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `Ctrl-C stops nothing that another call waits for`() throws {
+    try withGated { project, gate in
+      let pause = Gate("\(project.base)/pause")
+      let calls = try (0..<2).map { _ in
+        try project.spawn(["start", "bot"]) { $0.gate = pause.path }
+      }
+      pause.open()
+      try project.waitForRecord("bot")
+      // Both have asked when both have a connection to the supervisor.
+      eventually("both are connected") {
+        calls.allSatisfy { $0.process.descriptors.values.contains { $0.hasPrefix("socket:") } }
+      }
+      usleep(200_000)
+      calls[0].signal(SIGINT)
+      #expect(try calls[0].wait().status == 130)
+      project.expectExactlyOne("bot")
+      gate.open()
+      #expect(try calls[1].wait().status == 0)
+      #expect(project.records("bot").count == 1)
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test(arguments: [SIGHUP, SIGKILL])
+  func `a lost terminal or connection stops nothing`(signal: Int32) throws {
+    try withGated { project, gate in
+      let start = try project.spawn("start", "bot")
+      try project.waitForRecord("bot")
+      start.signal(signal)
+      _ = try start.wait()
+      project.expectExactlyOne("bot")
+      gate.open()
+      try project.run("wait", "bot", "--for", "ready", exits: 0)
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `the command line's --timeout is 5, and says what it waited for`() throws {
+    try withGated { project, _ in
+      let start = try project.run("start", "bot", "--timeout", "300ms", exits: 5)
+      #expect(start.stderr.contains("bot"))
+      #expect(start.duration >= .milliseconds(300) && start.duration < .seconds(10))
+      try project.run("stop", exits: 0)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `wait waits for ready and for stopped, and tells when it cannot`() throws {
+    try withGated { project, gate in
+      try project.run("start", "bot", "--no-wait", exits: 0)
+      let ready = try project.spawn("wait", "bot", "--for", "ready")
+      try project.run("wait", "bot", "--for", "ready", "--timeout", "100ms", exits: 5)
+      gate.open()
+      #expect(try ready.wait().status == 0)
+      let stopped = try project.spawn("wait", "bot", "--for", "stopped")
+      eventually("it waits") {
+        stopped.process.descriptors.values.contains { $0.hasPrefix("socket:") }
+      }
+      try project.run("stop", exits: 0)
+      #expect(try stopped.wait().status == 0)
+      try project.run("wait", "bot", "--for", "ready", "--timeout", "5s", exits: 3)
+    }
+  }
+
+  @Test func `stop during a start ends both`() throws {
+    try withGated { project, _ in
+      let start = try project.spawn("start", "bot")
+      try project.waitForRecord("bot")
+      try project.run("stop", "bot", exits: 0)
+      let result = try start.wait()
+      #expect(result.status == 1, "\(result.output)")
+      #expect(result.stderr.contains("bot"))
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `a stop that takes over a second says what it waits for`() throws {
+    let services: JSON = ["bot": .service("ignore", "TERM", with: ["stop": ["timeout": "1500ms"]])]
+    try withProject(services) { project in
+      try project.run("start", exits: 0)
+      try project.waitForRecord("settled")
+      let stop = try project.run("stop", exits: 0)
+      #expect(stop.duration >= .milliseconds(1500))
+      #expect(stop.output.contains("KILL"))
+    }
+  }
+}

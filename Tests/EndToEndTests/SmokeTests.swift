@@ -1,0 +1,119 @@
+import DevstartCore
+import Glibc
+import TestSupport
+import Testing
+
+@Suite struct SmokeTests {
+  static let services: JSON = [
+    "bot": .service("setsid"), "api": .service("sleep", with: ["dependsOn": ["bot"]]),
+  ]
+
+  @Test(arguments: [
+    ("exit 0", Int32(0)), ("exit 7", 7), ("kill -TERM $$", 143), ("kill -KILL $$", 137),
+  ])
+  func `the exit code is the command's, and everything is down after it`(
+    script: String, status: Int32
+  ) throws {
+    try withProject(Self.services) { project in
+      let words = ["smoke", "all", "--", "/bin/sh", "-c", "echo up; cat logs/*.pid; \(script)"]
+      let smoke = try project.spawn(words).wait()
+      #expect(smoke.status == status, "\(smoke.output)")
+      #expect(smoke.stdout.contains("up\n"))
+      let pids = (project.records("bot") + project.records("api")).map { "\($0.pid)" }
+      #expect(pids.count == 2 && pids.allSatisfy { smoke.stdout.contains($0) })
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `words after -- are the command's, options too`() throws {
+    try withProject(Self.services) { project in
+      let smoke = try project.run("smoke", "bot", "--", "echo", "--json", "--", "all", exits: 0)
+      #expect(smoke.stdout.contains("--json -- all"))
+      #expect(project.records("api").isEmpty)
+    }
+  }
+
+  @Test func `a command that does not exist is 127, and everything is down`() throws {
+    try withProject(Self.services) { project in
+      let smoke = try project.run("smoke", "all", "--", "no-such-command-at-all")
+      #expect(smoke.status != 0 && smoke.stderr.contains("no-such-command-at-all"))
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `a service that fails is 1 with its log, and the command does not run`() throws {
+    let services: JSON = [
+      "bot": .service("sleep"),
+      "bad": .service("print", "boom in bad", "exit", "3", with: ["ready": ["delay": "10s"]]),
+    ]
+    try withProject(services) { project in
+      let smoke = try project.run("smoke", "all", "--", "touch", "ran", exits: 1)
+      #expect(smoke.stderr.contains("bad") && smoke.stderr.contains("boom in bad"))
+      #expect(!Files.exists(project.path("ran")))
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
+  /// Smoke with a command that lives; gives that command's process when it does.
+  func withSmoke(_ body: (Project, RunningCommand, ProcessHandle) throws -> Void) throws {
+    try withProject(Self.services) { project in
+      let smoke = try project.spawn("smoke", "all", "--", Build.fixture, "record", "test")
+      try project.waitForRecord("test")
+      let record = try #require(project.records("test").first)
+      try body(project, smoke, try #require(ProcessHandle(pid: record.pid)))
+    }
+  }
+
+  @Test func `smoke itself KILLed: the services go down all the same`() throws {
+    try withSmoke { project, smoke, test in
+      let services = try ["bot", "api"].map { try project.main(of: $0) }
+      smoke.handle.kill()
+      for service in services { #expect(service.hasEnded()) }
+      test.kill()
+      eventually("all of it is down") { project.survivors.isEmpty }
+    }
+  }
+
+  @Test func `smoke renews its lease with the next supervisor`() throws {
+    try withSmoke { project, smoke, test in
+      try #require(project.supervisor).kill()
+      eventually("another supervisor is there") { project.supervisor != nil }
+      project.expectExactlyOne("bot")
+      #expect(test.isAlive && smoke.isAlive)
+      let services = try ["bot", "api"].map { try project.main(of: $0) }
+      smoke.handle.kill()
+      for service in services { #expect(service.hasEnded()) }
+      test.kill()
+      eventually("all of it is down") { project.survivors.isEmpty }
+    }
+  }
+
+  @Test func `Ctrl-C ends the command and the services`() throws {
+    try withSmoke { project, smoke, test in
+      // A terminal's Ctrl-C reaches the whole foreground group.
+      kill(-smoke.pid, SIGINT)
+      let result = try smoke.wait()
+      #expect(result.status == 130)
+      #expect(!test.isAlive && project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `smoke starts fresh`() throws {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      let before = try project.main(of: "bot")
+      try project.run("smoke", "all", "--", "true", exits: 0)
+      #expect(!before.isAlive && project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `an end of a service under the command does not change its exit code`() throws {
+    try withSmoke { project, smoke, test in
+      try project.main(of: "bot").kill()
+      #expect(!smoke.handle.hasEnded(within: .milliseconds(200)))
+      test.signal(SIGTERM)
+      #expect(try smoke.wait().status == 143)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+}

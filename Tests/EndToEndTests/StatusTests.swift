@@ -1,0 +1,130 @@
+import DevstartCore
+import TestSupport
+import Testing
+
+@Suite struct StatusTests {
+  static let serviceKeys = [
+    "name", "categories", "state", "pid", "startedAt", "uptimeSeconds", "readySeconds", "restarts",
+    "exit", "reason", "processes", "memoryBytes", "cpuPercent", "ports", "pidFile", "log",
+  ]
+
+  @Test func `status --json has the design's keys while a service runs`() throws {
+    let port = Ports.free()
+    let services: JSON = [
+      "bot": .service(
+        "child", "listen", String(port), ports: [port], with: ["category": ["b", "a"]])
+    ]
+    try withProject(services, top: ["name": "analyticbot"]) { project in
+      try project.run("start", exits: 0)
+      let status = try project.json("status", exits: 0)
+      #expect(status.keys == ["project", "manifest", "supervisor", "services"])
+      #expect(status["project"]?.string == "analyticbot")
+      #expect(status["manifest"]?.string == project.manifestPath)
+      #expect(status["supervisor"]?.keys == ["pid"])
+      let supervisor = status["supervisor"]?["pid"]?.integer
+      #expect(supervisor == project.supervisor.map { Int($0.pid) })
+      let bot = try #require(status["services"]?[named: "bot"])
+      #expect(bot.keys == Self.serviceKeys)
+      #expect(bot["categories"]?.strings == ["b", "a"])
+      #expect(bot["state"]?.string == "ready")
+      #expect(bot["pid"]?.integer == project.living("bot").first.map { Int($0.pid) })
+      let startedAt = try #require(bot["startedAt"]?.string)
+      #expect(startedAt.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
+      #expect(try #require(bot["uptimeSeconds"]?.double) > 0)
+      #expect(try #require(bot["readySeconds"]?.double) >= 0)
+      #expect(bot["restarts"]?.integer == 0)
+      #expect(bot["exit"]?.isNull == true && bot["reason"]?.isNull == true)
+      #expect(bot["processes"]?.integer == 2)
+      #expect(try #require(bot["memoryBytes"]?.integer) > 4096)
+      #expect(try #require(bot["cpuPercent"]?.double) >= 0)
+      #expect(bot["ports"]?.array?.map(\.integer) == [port])
+      #expect(bot["pidFile"]?.string == "logs/dev_bot.pid")
+      #expect(bot["log"]?.string == "logs/dev_bot.log")
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `status --json has nulls where nothing runs, and starts no supervisor`() throws {
+    try withProject(["bot": .service("sleep")]) { project in
+      let status = try project.json("status", exits: 3)
+      #expect(status["project"]?.string == "project")
+      #expect(status["supervisor"]?.isNull == true)
+      let bot = try #require(status["services"]?[named: "bot"])
+      #expect(bot.keys == Self.serviceKeys)
+      #expect(bot["state"]?.string == "stopped")
+      for key in [
+        "pid", "startedAt", "uptimeSeconds", "readySeconds", "exit", "processes", "memoryBytes",
+        "cpuPercent",
+      ] {
+        #expect(bot[key]?.isNull == true, "\(key)")
+      }
+      #expect(project.supervisor == nil && project.processes().isEmpty)
+    }
+  }
+
+  @Test func `an exit is told by its code or its signal, with a reason`() throws {
+    let services: JSON = [
+      "fails": .service("exit", "7", "--after-ms", "100"), "dies": .service("sleep"),
+    ]
+    try withProject(services) { project in
+      try project.run("start", "dies", exits: 0)
+      try project.main(of: "dies").signal(9)
+      _ = try project.run("start", "fails")
+      try eventually("both have failed") {
+        try project.state(of: "fails") == "failed" && project.state(of: "dies") == "failed"
+      }
+      let status = try project.json("status", exits: 3)["services"]
+      #expect(status?[named: "fails"]?["exit"] == ["code": 7])
+      #expect(status?[named: "dies"]?["exit"] == ["signal": "KILL"])
+      #expect(status?[named: "fails"]?["reason"]?.string?.contains("7") == true)
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `every command prints one JSON object and nothing else`() throws {
+    try withProject(["bot": .service("sleep")]) { project in
+      let start = try project.json("start", "bot", exits: 0)
+      #expect(start["services"]?[named: "bot"]?["result"]?.string == "ready")
+      #expect(start["services"]?[named: "bot"]?["pid"]?.integer != nil)
+      for key in ["found", "ended", "failed", "freedBytes"] {
+        #expect(start["strays"]?.keys.contains(key) == true, "\(key)")
+      }
+      for words in [["check"], ["version"], ["schema"], ["clean"], ["restart"], ["wait"], ["stop"]]
+      {
+        let result = try project.spawn(words + ["--json"]).wait()
+        #expect(result.status == 0, "\(words) \(result.output)")
+        let json = try? JSON.parse(Array(result.stdout.utf8))
+        #expect(json?.members != nil, "\(words) «\(result.stdout)»")
+      }
+      let failure = try project.run("start", "nobody", "--json", exits: 2)
+      #expect(failure.output.contains("nobody"))
+      if !failure.stdout.isEmpty {
+        #expect((try? JSON.parse(Array(failure.stdout.utf8)))?.members != nil)
+      }
+    }
+  }
+
+  @Test func `devstart alone shows the status and what to do next`() throws {
+    try withProject(["bot": .service("sleep")]) { project in
+      let alone = try project.run()
+      #expect(alone.stdout.contains("bot") && alone.stdout.contains("devstart start"))
+      #expect(project.records.isEmpty)
+    }
+    try withProject { project in
+      let alone = try project.run()
+      #expect(alone.output.contains("start") && alone.output.contains("stop"))
+    }
+  }
+
+  @Test func `status --watch tells each change`() throws {
+    try withProject(["bot": .service("sleep")]) { project in
+      try project.run("start", exits: 0)
+      let watch = try project.spawn("status", "--watch")
+      eventually("the first state") { watch.stdoutSoFar.contains("ready") }
+      try project.run("stop", exits: 0)
+      eventually("the second state") { watch.stdoutSoFar.contains("stopped") }
+      watch.signal(2)
+      _ = try watch.wait()
+    }
+  }
+}

@@ -1,0 +1,245 @@
+import DevstartCore
+import Glibc
+import TestSupport
+import Testing
+
+/// Promise 4: nothing is lost, whoever is KILLed.
+@Suite struct TakeOverTests {
+  static let services: JSON = [
+    "bot": .service("lock", "bot.lock", "setsid"), "api": .service("lock", "api.lock", "child"),
+  ]
+
+  @Test func `services run on without a supervisor, and status says so`() throws {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      let (bot, api) = (try project.main(of: "bot"), try project.main(of: "api"))
+      try #require(project.supervisor).kill()
+      let status = try project.run("status", exits: 0)
+      #expect(status.output.contains("unsupervised"))
+      #expect(status.output.contains("devstart start"))
+      let json = try project.json("status", exits: 0)
+      #expect(json["supervisor"]?.isNull == true)
+      #expect(json["services"]?[named: "bot"]?["pid"]?.integer == Int(bot.pid))
+      #expect(json["services"]?[named: "bot"]?["state"]?.string == "ready")
+      #expect(bot.isAlive && api.isAlive && project.supervisor == nil)
+      try project.run("stop", exits: 0)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `a new supervisor takes over and restarts nothing`() throws {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      let (bot, api) = (try project.main(of: "bot"), try project.main(of: "api"))
+      let keeper = try project.keeper(of: bot)
+      for _ in 0..<3 {
+        try #require(project.supervisor).kill()
+        try project.run("start", "--if-running", "keep", exits: 0)
+        #expect(bot.isAlive && api.isAlive && keeper.isAlive)
+        #expect(project.supervisor != nil)
+      }
+      try #require(project.supervisor).kill()
+      try project.run("start", "api", exits: 0)
+      #expect(bot.isAlive && !api.isAlive)
+      for name in ["bot", "api"] { project.expectExactlyOne(name) }
+      #expect(project.records("DOUBLE").isEmpty)
+      #expect(try project.main(of: "bot").pid == bot.pid)
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `an end that nobody supervised is known with its status`() throws {
+    try withProject { project in
+      let gate = Gate("\(project.base)/gate")
+      try project.write([
+        "fails": .service("gate", gate.path, "exit", "7"), "dies": .service("sleep"),
+        "runs": .service("sleep"),
+      ])
+      try project.run("start", exits: 0)
+      try #require(project.supervisor).kill()
+      let fails = try project.main(of: "fails")
+      try project.main(of: "dies").kill()
+      gate.open()
+      #expect(fails.hasEnded())
+      try project.run("start", "runs", exits: 0)
+      let services = try project.status()["services"]
+      #expect(services?[named: "fails"]?["exit"] == ["code": 7])
+      #expect(services?[named: "fails"]?["state"]?.string == "failed")
+      #expect(services?[named: "dies"]?["exit"] == ["signal": "KILL"])
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `stop and restart work after the supervisor was KILLed`() throws {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      let bot = try project.main(of: "bot")
+      try #require(project.supervisor).kill()
+      try project.run("restart", "bot", exits: 0)
+      #expect(!bot.isAlive)
+      project.expectExactlyOne("bot")
+      try #require(project.supervisor).kill()
+      try project.run("stop", exits: 0)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `a service outlives its keeper or ends with it, but is never doubled or lost`() throws
+  {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      try project.waitForRecord("settled", count: 2)
+      let bot = try project.main(of: "bot")
+      try project.keeper(of: bot).kill()
+      _ = try project.status()
+      try project.run("start", exits: 0)
+      for name in ["bot", "api"] { project.expectExactlyOne(name) }
+      #expect(project.records("DOUBLE").isEmpty)
+      try project.keeper(of: project.main(of: "bot")).kill()
+      try project.run("stop", exits: 0)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `what lost its keeper is stopped whole while the supervisor lives`() throws {
+    // Without an environment only descent tells whose it is: from the supervisor, a subreaper too.
+    let services: JSON = ["bot": .service("daemon-bare", "double-fork", "setsid", "orphan")]
+    try withProject(services) { project in
+      try project.run("start", exits: 0)
+      try project.waitForRecord("settled")
+      try project.keeper(of: project.main(of: "bot")).kill()
+      try project.run("stop", exits: 0)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `keeper and supervisor KILLed together`() throws {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      try project.waitForRecord("settled", count: 2)
+      let keeper = try project.keeper(of: project.main(of: "bot"))
+      let supervisor = try #require(project.supervisor)
+      keeper.kill()
+      supervisor.kill()
+      let status = try project.spawn("status").wait()
+      #expect([0, 3].contains(status.status))
+      try project.run("start", exits: 0)
+      for name in ["bot", "api"] { project.expectExactlyOne(name) }
+      #expect(project.records("DOUBLE").isEmpty)
+      try project.run("stop", exits: 0)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `every process of ours KILLed at once, then stop`() throws {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      try project.waitForRecord("settled", count: 2)
+      let ours = project.processes().filter { $0.isKeeper || $0.arguments.contains("supervise") }
+      #expect(ours.count == 3)
+      for process in ours { ProcessHandle(pid: process.pid)?.kill() }
+      try project.run("stop", exits: 0)
+      #expect(project.survivors.isEmpty, "marker, session and group are left")
+    }
+  }
+
+  @Test func `a command KILLed in the middle leaves something that stop ends`() throws {
+    let port = Ports.free()
+    try withProject { project in
+      let gate = Gate("\(project.base)/gate")
+      try project.write([
+        "bot": .service("gate", gate.path, "listen", String(port), ports: [port])
+      ])
+      let start = try project.spawn("start")
+      try project.waitForRecord("bot")
+      start.handle.kill()
+      let wait = try project.spawn("wait", "bot", "--for", "ready")
+      gate.open()
+      #expect(try wait.wait().status == 0, "a lost command stops nothing")
+      project.expectExactlyOne("bot")
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `a stopped supervisor does not hang a command without a word`() throws {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      let supervisor = try #require(project.supervisor)
+      supervisor.signal(SIGSTOP)
+      let status = try project.spawn("status").wait(within: .seconds(25))
+      #expect(status.status == 0 || !status.stderr.isEmpty)
+      supervisor.signal(SIGCONT)
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `a copied folder's launch records are not believed`() throws {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      let bot = try project.main(of: "bot")
+      try withProject { copy in
+        let command = try copy.start(
+          "/bin/cp", ["cp", "-a", "\(project.folder)/.", copy.folder])
+        #expect(try command.wait().status == 0)
+        Files.remove(copy.path("logs/.devstart/control.sock"))
+        let status = try copy.json("status", exits: 3)
+        #expect(status["services"]?[named: "bot"]?["pid"]?.isNull == true)
+        try copy.run("stop", exits: 0)
+        try copy.run("clean", exits: 0)
+        #expect(bot.isAlive)
+      }
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test(arguments: ["", "{", "null", "devstart-launch 1\nkeeper 1 1\nmain 1 1\n", "\u{0}"])
+  func `files of ours that make no sense are replaced`(garbage: String) throws {
+    try withProject(["bot": .service("lock", "bot.lock")]) { project in
+      try Files.makeFolder(project.path("logs/.devstart"), mode: 0o700)
+      for name in ["state.json", "bot.launch", "supervisor.lock"] {
+        try Files.write(garbage, to: project.path("logs/.devstart/\(name)"), mode: 0o600)
+      }
+      try project.run("status", exits: 3)
+      try project.run("start", exits: 0)
+      project.expectExactlyOne("bot")
+      try #require(project.supervisor).kill()
+      try Files.write(garbage, to: project.path("logs/.devstart/state.json"), mode: 0o600)
+      try project.run("start", "--if-running", "keep", exits: 0)
+      project.expectExactlyOne("bot")
+      #expect(project.records("bot").count == 1)
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `the folder of logs is restored when git clean takes it`() throws {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      let (bot, supervisor) = (try project.main(of: "bot"), try #require(project.supervisor))
+      Files.remove(project.path("logs"))
+      eventually("the supervisor makes its folder anew") { project.supervisor != nil }
+      #expect(
+        try project.main(of: "bot").pid == bot.pid && project.supervisor?.pid == supervisor.pid)
+      eventually("the PID file too") { Files.text(project.pidFile("bot")) == "\(bot.pid)\n" }
+      #expect(Files.mode(project.path("logs/.devstart")) == 0o700)
+      try project.run("start", "api", exits: 0)
+      #expect(bot.isAlive)
+      for name in ["bot", "api"] { project.expectExactlyOne(name) }
+      #expect(project.records("DOUBLE").isEmpty)
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `the logs folder lost while nobody supervised loses no service`() throws {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      let bot = try project.main(of: "bot")
+      try #require(project.supervisor).kill()
+      Files.remove(project.path("logs"))
+      try project.run("start", "--if-running", "keep", exits: 0)
+      #expect(bot.isAlive)
+      for name in ["bot", "api"] { project.expectExactlyOne(name) }
+      #expect(project.records("DOUBLE").isEmpty)
+      try project.run("stop", exits: 0)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+#include "fixture.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Listens on 127.0.0.1, or on ::1 with --v6, for as long as the process lives. */
+void do_listen(struct script *script)
+{
+  long port = take_number(script, "port");
+  bool six = false;
+  long delay = 0;
+  for (;;) {
+    if (take_flag(script, "--v6")) six = true;
+    else if (take_flag(script, "--after-ms")) delay = take_number(script, "milliseconds");
+    else break;
+  }
+  if (delay > 0) pass_milliseconds(delay);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  struct sockaddr_in6 address6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+  address6.sin6_addr = in6addr_loopback;
+  int listener = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int yes = 1;
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  const struct sockaddr *place =
+    six ? (const struct sockaddr *)&address6 : (const struct sockaddr *)&address;
+  if (bind(listener, place, six ? sizeof address6 : sizeof address) < 0) fail("bind");
+  if (listen(listener, 16) < 0) fail("listen");
+}
+
+/* Holds a lock that only one may have; where another has it, that is recorded and 75 the end. */
+void do_lock(struct script *script)
+{
+  const char *path = take_word(script, "file");
+  int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file < 0) fail(path);
+  if (flock(file, LOCK_EX | LOCK_NB) == 0) return;
+  record("DOUBLE");
+  finish(75);
+}
+
+/* Waits until somebody opens the named pipe for writing. */
+void do_gate(struct script *script)
+{
+  const char *path = take_word(script, "named pipe");
+  int gate;
+  while ((gate = open(path, O_RDONLY | O_CLOEXEC)) < 0 && errno == EINTR) {}
+  if (gate < 0) fail(path);
+  close(gate);
+}
+
+/* As watchers do: the end of stdin is the end of the program. */
+void do_exit_on_eof(struct script *script)
+{
+  (void)script;
+  settled();
+  char bytes[256];
+  ssize_t count;
+  while ((count = read(STDIN_FILENO, bytes, sizeof bytes)) > 0 || (count < 0 && errno == EINTR)) {}
+  finish(0);
+}

@@ -1,0 +1,54 @@
+/* Starts a program as a terminal would, which posix_spawn(3) alone cannot:
+
+     devstart-fixture launch FOLDER [--session] [--umask N] [--files N] [--gate PIPE] [--user N]
+       PROGRAM NAME…
+
+   when somebody opens PIPE for writing, in FOLDER, as a process group (or session) of its own, with no descriptors but the first three,
+   and as NAME with arguments. */
+#define _GNU_SOURCE
+#include "fixture.h"
+
+#include <grp.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void become_user(uid_t user)
+{
+  if (setgroups(0, NULL) < 0) fail("setgroups");
+  if (setresgid(user, user, user) < 0) fail("setresgid");
+  if (setresuid(user, user, user) < 0) fail("setresuid");
+}
+
+void launch(struct script *script)
+{
+  const char *folder = take_word(script, "folder");
+  bool session = false;
+  long user = -1;
+  for (;;) {
+    if (take_flag(script, "--session")) {
+      session = true;
+    } else if (take_flag(script, "--umask")) {
+      umask((mode_t)strtol(take_word(script, "umask"), NULL, 8));
+    } else if (take_flag(script, "--files")) {
+      rlim_t files = (rlim_t)take_number(script, "files");
+      if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){files, files}) < 0) fail("setrlimit");
+    } else if (take_flag(script, "--gate")) {
+      do_gate(script);
+    } else if (take_flag(script, "--user")) {
+      user = take_number(script, "user");
+    } else {
+      break;
+    }
+  }
+  const char *program = take_word(script, "program");
+  if (!has_next(script)) usage("a name is missing", program);
+  if (session) setsid();
+  else setpgid(0, 0);
+  if (user >= 0) become_user((uid_t)user);
+  if (chdir(folder) < 0) fail(folder);
+  close_range(3, ~0U, 0);
+  execv(program, script->words + script->next);
+  fail(program);
+}
