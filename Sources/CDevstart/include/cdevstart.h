@@ -13,6 +13,12 @@ int cd_pidfd_send_signal(int pidfd, int signal, unsigned int flags);
 /* Makes this process the parent of every orphan below it (PR_SET_CHILD_SUBREAPER, prctl(2)). */
 int cd_become_subreaper(void);
 
+/* Lets malloc(3) use nothing but the heap, so that a keeper can give all of it back at once. */
+void cd_keep_memory_in_heap(void);
+
+/* Gives what malloc(3) does not use back to the system. */
+void cd_give_memory_back(void);
+
 /* A memfd holding `size` bytes that nobody can change any more (memfd_create(2), seals). */
 int cd_sealed_memfd(const char *name, const void *bytes, size_t size);
 
