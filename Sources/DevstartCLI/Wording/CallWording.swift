@@ -9,7 +9,7 @@ enum CallWording {
     case .supervisorStartsSlowly(let seconds):
       "waiting for the supervisor to listen (\(seconds) s)"
     case .supervisorEnded:
-      "the supervisor ended before it had answered; services run on, asking a new one"
+      "the supervisor ended; services run on, asking a new one"
     }
   }
 
