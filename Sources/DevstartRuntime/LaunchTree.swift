@@ -63,12 +63,6 @@ private final class SpareRules {
 
   /// nil where a regular expression is none, which the manifest's check has refused before.
   private static func compile(_ rules: [MatchRule]) -> CompiledRules? {
-    if rules == MatchRule.sparedByDefault { return published }
-    do { return try CompiledRules(rules) } catch { return nil }
+    do { return try CompiledRules.spare(rules) } catch { return nil }
   }
-
-  // Most services keep the published list.
-  nonisolated(unsafe) private static let published: CompiledRules? = {
-    do { return try CompiledRules(MatchRule.sparedByDefault) } catch { return nil }
-  }()
 }

@@ -62,7 +62,6 @@ extension Supervisor {
     if let keeper = launch.keeper { poll.remove(keeper.handle.descriptor) }
     guard launch.role == .service else { return }
     if let main = launch.mainIdentity { files.removePIDFile(of: launch.name, pid: main.pid) }
-    files.removeRecord(of: launch.name)
     events.append(.service(launch.name, .treeEmpty))
   }
 

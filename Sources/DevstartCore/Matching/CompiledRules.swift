@@ -35,6 +35,17 @@ package struct CompiledRules {
     }.map(\.element)
   }
 
+  /// A service's `spare`, compiled: the published list, which most services keep, only once.
+  package static func spare(_ rules: [MatchRule]) throws(InvalidPattern) -> CompiledRules {
+    if rules == MatchRule.sparedByDefault, let published { return published }
+    return try CompiledRules(rules)
+  }
+
+  // Never changed; a Regex is not Sendable for what its own closures may capture, and has none.
+  nonisolated(unsafe) private static let published: CompiledRules? = {
+    do { return try CompiledRules(MatchRule.sparedByDefault) } catch { return nil }
+  }()
+
   /// The most specific rule that fits the process; nil where none does.
   package func hit(_ facts: ProcessFacts) -> Hit? { hit(ProcessProfile(facts)) }
 

@@ -23,7 +23,7 @@ package struct StrayFinder {
     package init(_ service: Service, pidFile: PIDFileEntry? = nil) throws(InvalidPattern) {
       self.init(
         service: service.name, rules: try CompiledRules(service.match),
-        spare: try CompiledRules(service.spare), scope: service.matchScope, pidFile: pidFile)
+        spare: try CompiledRules.spare(service.spare), scope: service.matchScope, pidFile: pidFile)
     }
   }
 

@@ -3,7 +3,9 @@ extension Service: Message {
     [
       "name": JSON(name), "categories": JSON(categories), "command": command.json,
       "workingDirectory": JSON(workingDirectory), "environment": JSON(environment),
-      "match": JSON(match), "matchScope": JSON(matchScope.rawValue), "spare": JSON(spare),
+      "match": JSON(match), "matchScope": JSON(matchScope.rawValue),
+      // The published list is known to both sides, and longer than all the rest.
+      "spare": spare == MatchRule.sparedByDefault ? nil : JSON(spare),
       "onConflict": JSON(onConflict.rawValue), "dependsOn": JSON(dependsOn),
       "readiness": readiness.json, "stop": stop.json,
       "ports": JSON(ports.map { JSON(Int($0)) }), "oneshot": JSON(isOneshot),
@@ -19,7 +21,7 @@ extension Service: Message {
     categories = try json.texts("categories")
     environment = try json.dictionary("environment")
     matchScope = try json.choice("matchScope")
-    spare = try json.messages("spare")
+    if json["spare"]?.isNull == false { spare = try json.messages("spare") }
     onConflict = try json.choice("onConflict")
     dependsOn = try json.messages("dependsOn")
     stop = try json.message("stop")
