@@ -93,26 +93,32 @@ package final class ControlClient {
   }
 
   /// Keeps the connection, and with it a lease, until `other` has something. Where the supervisor
-  /// ends in between, connects anew and sends `renewal`, as often as it takes.
+  /// ends in between, connects anew and sends `renewal`; but gives up on one that always ends at
+  /// once.
   package func hold(
     renewal: Request, until other: any Waitable, delegate: any CallDelegate
   ) throws(CallError) {
+    var (connectedAt, quickEnds) = (Clock.now(), 0)
     while true {
       do throws(CallError) {
         if connection == nil {
           try connect(delegate)
+          connectedAt = Clock.now()
           _ = try send(renewal)
         }
         guard let connection else { throw .noSupervisor }
         _ = try takeLines(delegate)
         if try wait(on: connection, beside: other, delegate) { return }
       } catch {
-        guard case .lost = error else { throw error }
+        quickEnds = Clock.now() - connectedAt < .seconds(1) ? quickEnds + 1 : 0
+        guard case .lost = error, quickEnds <= Self.mostQuickEnds else { throw error }
         disconnect()
         delegate.noted(.supervisorEnded)
       }
     }
   }
+
+  private static let mostQuickEnds = 5
 
   /// Waits for one thing to happen, and takes it; true where `other` has something.
   private func wait(

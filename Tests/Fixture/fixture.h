@@ -72,6 +72,7 @@ void do_hold_traced(struct script *script);
 void do_listen(struct script *script);
 void do_lock(struct script *script);
 void do_gate(struct script *script);
+void wait_at(const char *path);
 void do_exit_on_eof(struct script *script);
 
 /* print.c: what a process sees of itself, a line each on stdout. */

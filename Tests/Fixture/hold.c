@@ -46,13 +46,18 @@ void do_lock(struct script *script)
 }
 
 /* Waits until somebody opens the named pipe for writing. */
-void do_gate(struct script *script)
+void wait_at(const char *path)
 {
-  const char *path = take_word(script, "named pipe");
   int gate;
   while ((gate = open(path, O_RDONLY | O_CLOEXEC)) < 0 && errno == EINTR) {}
   if (gate < 0) fail(path);
   close(gate);
+}
+
+void do_gate(struct script *script)
+{
+  record("at-gate");
+  wait_at(take_word(script, "named pipe"));
 }
 
 /* As watchers do: the end of stdin is the end of the program. */

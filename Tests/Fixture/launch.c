@@ -35,7 +35,7 @@ void launch(struct script *script)
       rlim_t files = (rlim_t)take_number(script, "files");
       if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){files, files}) < 0) fail("setrlimit");
     } else if (take_flag(script, "--gate")) {
-      do_gate(script);
+      wait_at(take_word(script, "named pipe"));
     } else if (take_flag(script, "--user")) {
       user = take_number(script, "user");
     } else {

@@ -49,7 +49,8 @@ void do_zombies(struct script *script)
 }
 
 /* A line of processes, each in a session of its own, each forking the next and dying after some
-   milliseconds: whoever reads the process table is always late. */
+   milliseconds: whoever reads the process table is always late. Each waits until the next has
+   recorded itself, so that the records name a living one at every moment. */
 void do_chain(struct script *script)
 {
   long milliseconds = take_number(script, "milliseconds");
@@ -59,7 +60,7 @@ void do_chain(struct script *script)
       record("chain");
       settled();
       pass_milliseconds(milliseconds);
-      if (fork() != 0) _exit(0);
+      if (make() != 0) _exit(0);
     }
   }
 }

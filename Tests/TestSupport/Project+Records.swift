@@ -66,4 +66,30 @@ extension Project {
       for record in left { ProcessHandle(pid: record.pid, startTicks: record.startTicks)?.kill() }
     }
   }
+
+  /// Waits until every fixture that a PID file names has performed its words, or waits at a gate:
+  /// a service that is ready at once may have just begun.
+  func waitUntilSettled() {
+    for name in Files.names(in: path("logs")) where name.hasSuffix(".pid") {
+      guard let pid = Files.lines(path("logs/\(name)")).first.flatMap({ Int32($0) }),
+        let handle = ProcessHandle(pid: pid), handle.process.runsFixture
+      else { continue }
+      _ = try? waitForFile(recordsPath, within: .seconds(5)) { text in
+        !handle.isAlive || Self.hasSettled(pid, in: text)
+      }
+    }
+  }
+
+  private static func hasSettled(_ pid: Int32, in text: String) -> Bool {
+    text.split(separator: "\n").contains {
+      $0.hasPrefix("settled \(pid) ") || $0.hasPrefix("at-gate \(pid) ")
+    }
+  }
+}
+
+extension LinuxProcess {
+  /// True for the fixture under any name, though its exec may be just ahead.
+  fileprivate var runsFixture: Bool {
+    environment.contains { $0.hasPrefix("FIXTURE_PIDS=") }
+  }
 }

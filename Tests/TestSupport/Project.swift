@@ -87,6 +87,7 @@ extension Project {
         "devstart \(words) exits \(result.status), not \(exits): \(result.output)",
         sourceLocation: sourceLocation)
     }
+    if result.status == 0 { waitUntilSettled() }
     return result
   }
 

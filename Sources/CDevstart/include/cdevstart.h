@@ -93,6 +93,20 @@ void cd_title_area(char **arguments, int count, char **area, size_t *size);
 struct pollfd;
 int cd_poll(struct pollfd *entries, size_t count, int64_t nanoseconds);
 
+/* What a TCP socket listens on. */
+enum cd_address_kind { CD_ADDRESS_ANY, CD_ADDRESS_LOOPBACK, CD_ADDRESS_OTHER };
+
+struct cd_listener {
+  uint16_t port;
+  uint8_t kind; /* a cd_address_kind */
+  uint32_t user;
+  uint64_t inode;
+};
+
+/* The TCP listeners of this network namespace (sock_diag(7)): how many there are, of which at
+   most `capacity` are written; -1 and errno. */
+ssize_t cd_tcp_listeners(struct cd_listener *listeners, size_t capacity);
+
 /* accept4(2), non-blocking and closed on exec. */
 int cd_accept(int socket);
 

@@ -34,12 +34,12 @@ package enum OwnProcess {
 
   /// The path of this program, for whoever has to run the same (proc(5)).
   package static func executable() -> String {
-    do {
-      return try FileInspection.canonicalPath(of: "/proc/self/exe")
-    } catch {
-      // Deleted since, as by an upgrade: the kernel still finds it here.
-      return "/proc/self/exe"
-    }
+    var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &path, path.count)
+    let text = String(
+      decoding: path.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    // Deleted since, as by an upgrade: the kernel still finds it here while this process lives.
+    return count <= 0 || text.hasSuffix(" (deleted)") ? "/proc/\(getpid())/exe" : text
   }
 
   package static var user: UInt32 { getuid() }
