@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -31,15 +32,19 @@ struct failure {
 };
 
 struct keeper {
-  const struct cd_launch *launch;
+  int has_record;
+  char record_head[CD_RECORD_SIZE / 2];
   pid_t main;
   uint64_t own_start;
   uint64_t main_start;
   char record[CD_RECORD_SIZE];
 };
 
-/* Field 22 of /proc/PID/stat, after the last ')' of a name that may hold anything; 0 if gone. */
-static uint64_t start_ticks(pid_t pid)
+/* Numbers of fields in /proc/PID/stat (proc(5)). */
+enum { START_TIME_FIELD = 22, START_BRK_FIELD = 47 };
+
+/* A field behind the last ')' of a name that may hold anything; 0 where the process is gone. */
+static uint64_t stat_field(pid_t pid, int wanted)
 {
   char path[32], text[1024];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -50,8 +55,13 @@ static uint64_t start_ticks(pid_t pid)
   if (size <= 0) return 0;
   text[size] = '\0';
   char *field = strrchr(text, ')');
-  for (int number = 2; field && number < 22; number++) field = strchr(field + 1, ' ');
+  for (int number = 2; field && number < wanted; number++) field = strchr(field + 1, ' ');
   return field ? strtoull(field + 1, NULL, 10) : 0;
+}
+
+static uint64_t start_ticks(pid_t pid)
+{
+  return stat_field(pid, START_TIME_FIELD);
 }
 
 static void report(int kind, pid_t pid, int value, int stage, uint64_t start)
@@ -64,10 +74,10 @@ static void report(int kind, pid_t pid, int value, int stage, uint64_t start)
 /* Writes the whole record with one pwrite(2), so that no reader meets half of one. */
 static void write_record(struct keeper *keeper, const char *exit_line)
 {
-  if (keeper->launch->record < 0) return;
+  if (!keeper->has_record) return;
   memset(keeper->record, ' ', sizeof keeper->record);
   int length = snprintf(keeper->record, sizeof keeper->record,
-    "%skeeper %d %llu\nmain %d %llu\n%s", keeper->launch->record_head, (int)getpid(),
+    "%skeeper %d %llu\nmain %d %llu\n%s", keeper->record_head, (int)getpid(),
     (unsigned long long)keeper->own_start, (int)keeper->main,
     (unsigned long long)keeper->main_start, exit_line);
   if (length >= 0 && (size_t)length < sizeof keeper->record) keeper->record[length] = ' ';
@@ -171,7 +181,7 @@ static void run_main(const struct cd_launch *launch, int go, int failed)
 }
 
 /* Forks main, records it, lets it go, and reports how its exec went; 0 where there is no main. */
-static int start_main(struct keeper *keeper)
+static int start_main(struct keeper *keeper, const struct cd_launch *launch)
 {
   int go[2], failed[2];
   if (pipe2(go, O_CLOEXEC) != 0 || pipe2(failed, O_CLOEXEC) != 0
@@ -182,7 +192,7 @@ static int start_main(struct keeper *keeper)
   }
   if (keeper->main == 0) {
     close(go[1]);
-    run_main(keeper->launch, go[0], failed[1]);
+    run_main(launch, go[0], failed[1]);
   }
   close(go[0]);
   close(failed[1]);
@@ -223,6 +233,22 @@ static void keep(struct keeper *keeper)
   }
 }
 
+/*
+ * Gives back the supervisor's heap, of which the keeper needs nothing once main runs: else each
+ * keeper would hold on to the pages that the supervisor has changed since. A static executable has
+ * the thread's own data (errno, the stack's canary) at the beginning of its heap: that stays.
+ */
+static void give_heap_back(void)
+{
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  const uintptr_t own = (uintptr_t)&errno & ~(page - 1);
+  const uintptr_t end = (uintptr_t)sbrk(0) & ~(page - 1);
+  uintptr_t start = (stat_field(getpid(), START_BRK_FIELD) + page - 1) & ~(page - 1);
+  if (start == 0 || end <= start) return;
+  if (own >= start && own < end) start = own + 3 * page;
+  if (start < end) madvise((void *)start, end - start, MADV_DONTNEED);
+}
+
 static void run_keeper(struct cd_launch *launch)
 {
   sigset_t all;
@@ -231,7 +257,8 @@ static void run_keeper(struct cd_launch *launch)
   /* A child that ends must wait to be reaped, whatever the supervisor's caller had ignored. */
   signal(SIGCHLD, SIG_DFL);
   setsid();
-  struct keeper keeper = { .launch = launch };
+  struct keeper keeper = { .has_record = launch->record >= 0 };
+  snprintf(keeper.record_head, sizeof keeper.record_head, "%s", launch->record_head);
   if (take_descriptors(launch) != 0 || cd_become_subreaper() != 0 || chdir("/") != 0) {
     report(CD_REPORT_EXEC_FAILED, 0, errno, CD_STAGE_FORK, 0);
     _exit(1);
@@ -239,9 +266,10 @@ static void run_keeper(struct cd_launch *launch)
   take_title(launch);
   keeper.own_start = start_ticks(getpid());
   write_record(&keeper, "");
-  if (start_main(&keeper)) {
+  if (start_main(&keeper, launch)) {
     if (launch->standard_input >= 0) close(launch->standard_input);
     close(launch->output);
+    give_heap_back();
     keep(&keeper);
   }
   report(CD_REPORT_TREE_EMPTY, 0, 0, 0, 0);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -14,6 +15,17 @@
 int cd_become_subreaper(void)
 {
   return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+void cd_keep_memory_in_heap(void)
+{
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+}
+
+void cd_give_memory_back(void)
+{
+  malloc_trim(64 * 1024);
 }
 
 int cd_sealed_memfd(const char *name, const void *bytes, size_t size)

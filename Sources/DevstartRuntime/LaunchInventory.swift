@@ -29,8 +29,10 @@ package struct LaunchInventory {
       problems.append("the process table cannot be read: \(error)")
     }
     for facts in processes {
-      guard facts.user == OwnProcess.user, facts.arguments.first?.hasPrefix(DevstartOwn.keeperTitle) == true,
-        let specification = Self.specification(heldBy: facts.identity), specification.project == project
+      guard facts.user == OwnProcess.user,
+        facts.arguments.first?.hasPrefix(DevstartOwn.keeperTitle) == true,
+        let specification = Self.specification(heldBy: facts.identity),
+        specification.project == project
       else { continue }
       keepers[facts.identity.pid] = specification
     }

@@ -41,6 +41,8 @@ final class LiveLaunch {
   /// How main ended, where the supervisor itself had to reap it.
   var exit: ExitStatus?
   var isMainReported = false
+  /// The keeper has said so, and ends.
+  var isTreeEmpty = false
   let tree: LaunchTree
 
   init(

@@ -24,7 +24,8 @@ package enum OfflineStatus {
       if let bytes = try files.controlFile(StateFile.name, limit: 16 << 20) {
         let state = try StateFile(parsing: bytes, world: world)
         for (name, entry) in state.entries {
-          let ending = Ending(entry.kind, entry.reason.map { .told($0) } ?? .asked, exit: entry.exit)
+          let ending = Ending(
+            entry.kind, entry.reason.map { .told($0) } ?? .asked, exit: entry.exit)
           let machine = ServiceMachine(name: name, life: .down(ending))
           services[name] = ServiceStatus(machine, configuration: configuration)
         }

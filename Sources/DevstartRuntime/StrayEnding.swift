@@ -92,8 +92,9 @@ extension Supervisor {
     let id = StrayEnding.ID(client: client, service: service)
     for stray in strays {
       let reason = stray.reasonText(pidFile: LaunchFiles.pidFile(of: service))
-      log.write("\(service): ends stray pid \(stray.facts.identity.pid) (\(reason)): "
-        + stray.facts.arguments.joined(separator: " "))
+      log.write(
+        "\(service): ends stray pid \(stray.facts.identity.pid) (\(reason)): "
+          + stray.facts.arguments.joined(separator: " "))
     }
     let ending = StrayEnding(id, strays, timeout: timeout, isForced: isForced, at: Clock.now())
     for (process, _) in ending.left { poll.add(process.handle.descriptor, .stray(id)) }

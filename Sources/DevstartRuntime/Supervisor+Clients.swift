@@ -35,8 +35,9 @@ extension Supervisor {
     case .start(let request):
       clients[client] = .operation(Set(request.services.map(\.name)))
       let began = Clock.instant(startTicks: request.caller.identity.startTicks)
-      log.write("start \(request.targets.joined(separator: " ")), asked by "
-        + "pid \(request.caller.identity.pid)")
+      log.write(
+        "start \(request.targets.joined(separator: " ")), asked by "
+          + "pid \(request.caller.identity.pid)")
       events.append(.start(client, request, callerBegan: began))
     case .stop(let request):
       clients[client] = .operation(Set(request.targets))

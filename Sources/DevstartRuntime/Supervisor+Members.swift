@@ -39,7 +39,8 @@ extension Supervisor {
       found.formUnion(more.map(\.identity.pid))
     }
     return processes.compactMap { facts in
-      guard found.contains(facts.identity.pid), let stat = ProcessTable.stat(of: facts.identity.pid),
+      guard found.contains(facts.identity.pid),
+        let stat = ProcessTable.stat(of: facts.identity.pid),
         stat.identity == facts.identity, let process = HeldProcess.hold(facts.identity),
         !process.handle.isDead
       else { return nil }

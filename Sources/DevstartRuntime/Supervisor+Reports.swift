@@ -16,9 +16,8 @@ extension Supervisor {
       case (.mainExited, .stopCommand(let stopped)):
         _ = stopped
         events.append(.service(launch.name, .stopCommandEnded))
-      case (.treeEmpty, _):
-        treeEmpty(launch)
-        return
+      // It is over when the keeper is gone, too.
+      case (.treeEmpty, _): launch.isTreeEmpty = true
       case (.mainStarted, .stopCommand): break
       }
     }
@@ -72,6 +71,10 @@ extension Supervisor {
   func keeperEnded(of id: String) {
     takeReports(of: id)
     guard let launch = launches[id], let keeper = launch.keeper else { return }
+    if launch.isTreeEmpty {
+      treeEmpty(launch)
+      return
+    }
     poll.remove(keeper.handle.descriptor)
     launch.keeper = nil
     log.write("\(launch.name): its keeper (pid \(keeper.identity.pid)) was killed")

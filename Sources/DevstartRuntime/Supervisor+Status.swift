@@ -5,7 +5,9 @@ extension Supervisor {
   /// Every service that is or was, as it is now.
   func statusReply() -> StatusReply {
     let now = Clock.now()
-    let services = fleet.services.values.sorted { $0.name < $1.name }.map { status(of: $0, at: now) }
+    let services = fleet.services.values.sorted { $0.name < $1.name }.map {
+      status(of: $0, at: now)
+    }
     return StatusReply(supervisor: identity.pid, services: services)
   }
 

@@ -47,6 +47,8 @@ package final class Supervisor {
   /// Leases whose holder is known by its process alone, after a take-over.
   var leaseHolders: [(holder: HeldProcess, launches: [String])] = []
   var endsNow = false
+  /// Since the last event.
+  private var hasGivenMemoryBack = true
   /// Until when the command that started this supervisor may take to connect; nil once one has.
   var firstClientBy: Instant?
   private(set) lazy var users = UserNames.load()
@@ -65,7 +67,8 @@ package final class Supervisor {
     world = try ProcessWorld.current()
     identity = try ProcessTable.current
     fleet = FleetMachine(
-      project: configuration.project, launchNames: LaunchNames(seed: UInt64.random(in: .min ... .max)))
+      project: configuration.project,
+      launchNames: LaunchNames(seed: UInt64.random(in: .min ... .max)))
     state = StateFile(world: world)
     try OwnProcess.becomeSupervisor()
     poll.add(signals.descriptor, .signals)
@@ -105,11 +108,16 @@ package final class Supervisor {
   /// asked for.
   private func wait() throws(SystemError) {
     if reception.hasClients { firstClientBy = nil }
-    let deadlines = [fleet.deadline, isWaitingForFirst ? firstClientBy : nil] + killings.values.map(\.nextSweep)
+    let deadlines =
+      [fleet.deadline, isWaitingForFirst ? firstClientBy : nil] + killings.values.map(\.nextSweep)
       + strayEndings.values.map(\.deadline)
     // What only people read is written once there is nothing else to do.
     if state.isStale, try take(until: Clock.now()) { return }
     flushState()
+    if fleet.isAtRest, !hasGivenMemoryBack {
+      hasGivenMemoryBack = true
+      OwnProcess.giveMemoryBack()
+    }
     _ = try take(until: deadlines.compactMap(\.self).min())
   }
 
@@ -148,8 +156,9 @@ package final class Supervisor {
     switch arrival {
     case .childEnded: reapChildren()
     case .end:
-      log.write("asked to end by a signal; \(launches.count) launches run on unsupervised, "
-        + "the next command takes them over")
+      log.write(
+        "asked to end by a signal; \(launches.count) launches run on unsupervised, "
+          + "the next command takes them over")
       endsNow = true
     }
   }
@@ -157,6 +166,7 @@ package final class Supervisor {
   /// Lets the fleet decide on everything that happened, and does what it says.
   func drainEvents() {
     while !events.isEmpty {
+      hasGivenMemoryBack = false
       let batch = events
       events = []
       for event in batch {

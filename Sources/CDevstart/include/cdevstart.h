@@ -13,6 +13,12 @@ int cd_pidfd_send_signal(int pidfd, int signal, unsigned int flags);
 /* Makes this process the parent of every orphan below it (PR_SET_CHILD_SUBREAPER, prctl(2)). */
 int cd_become_subreaper(void);
 
+/* Lets malloc(3) use nothing but the heap, so that a keeper can give all of it back at once. */
+void cd_keep_memory_in_heap(void);
+
+/* Gives what malloc(3) does not use back to the system. */
+void cd_give_memory_back(void);
+
 /* A memfd holding `size` bytes that nobody can change any more (memfd_create(2), seals). */
 int cd_sealed_memfd(const char *name, const void *bytes, size_t size);
 
@@ -86,6 +92,20 @@ void cd_title_area(char **arguments, int count, char **area, size_t *size);
 /* poll(2) with a time in nanoseconds, or without end where it is negative (ppoll(2)). */
 struct pollfd;
 int cd_poll(struct pollfd *entries, size_t count, int64_t nanoseconds);
+
+/* What a TCP socket listens on. */
+enum cd_address_kind { CD_ADDRESS_ANY, CD_ADDRESS_LOOPBACK, CD_ADDRESS_OTHER };
+
+struct cd_listener {
+  uint16_t port;
+  uint8_t kind; /* a cd_address_kind */
+  uint32_t user;
+  uint64_t inode;
+};
+
+/* The TCP listeners of this network namespace (sock_diag(7)): how many there are, of which at
+   most `capacity` are written; -1 and errno. */
+ssize_t cd_tcp_listeners(struct cd_listener *listeners, size_t capacity);
 
 /* accept4(2), non-blocking and closed on exec. */
 int cd_accept(int socket);

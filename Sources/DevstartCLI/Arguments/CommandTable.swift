@@ -32,14 +32,15 @@ extension CommandName {
 extension CommandDeclaration {
   static let start = CommandDeclaration(
     operands: "[TARGET…]",
-    summary: "end what is left of the targets, launch them, wait until they are ready",
+    summary: "launch the targets afresh and wait until they are ready",
     details: """
-      Resolves the targets and what they depend on, ends strays of those services, launches in the
-      order of dependency and waits until each is ready by its own check. A target is a service, a
-      category or 'all', which is meant where none is named. 'devstart TARGET…' is the same.
+      Resolves the targets and what they depend on, ends strays of those services,
+      launches in the order of dependency and waits until each is ready by its own
+      check. A target is a service, a category or 'all', which is meant where none
+      is named. 'devstart TARGET…' is the same.
       """,
     flags: [
-      (.ifRunning, "where a target runs already (onConflict)"),
+      (.ifRunning, "replace, keep or fail where it runs (onConflict)"),
       (.noDependencies, "only the targets, not what they depend on"),
       (.noWait, "launch, and do not wait until they are ready"),
       (.timeout, "give up after so long, as 30s or 5m; exit code 5"),
@@ -48,20 +49,20 @@ extension CommandDeclaration {
 
   static let stop = CommandDeclaration(
     operands: "[TARGET…]",
-    summary: "stop the targets and everything they started, dependants first",
+    summary: "stop the targets and all that they started",
     details: """
-      Asks each service to end, waits for its whole tree of processes, and kills what does not end
-      in time. Without a target, everything of this project is stopped. Exit code 0 says that
-      nothing is left.
+      Asks each service to end, waits for its whole tree of processes, and kills
+      what does not end in time. Without a target, everything of this project is
+      stopped. Exit code 0 says that nothing is left.
       """,
     flags: [
-      (.timeout, "the time between the stop signal and KILL (each service's stop.timeout)"),
+      (.timeout, "from the stop signal to KILL (the service's stop.timeout)"),
       (.force, "KILL at once"),
     ])
 
   static let restart = CommandDeclaration(
     operands: "[TARGET…]",
-    summary: "stop and start the targets; what depends on them stays up",
+    summary: "stop and start; what depends on the targets stays up",
     details: "Replaces what runs of the targets, whatever their onConflict says.",
     flags: [
       (.noDependencies, "do not start what they depend on"),
@@ -74,8 +75,8 @@ extension CommandDeclaration {
     operands: "[TARGET…]",
     summary: "what runs, since when, and at what cost",
     details: """
-      Exit code 0 where all targets are up, 3 where they are not; services with autostart false
-      are listed and do not count. Never starts anything.
+      Exit code 0 where all targets are up, 3 where they are not; services with
+      autostart false are listed and do not count. Never starts anything.
       """,
     flags: [(.watch, "show it again whenever something changes")])
 
@@ -83,9 +84,9 @@ extension CommandDeclaration {
     operands: "[TARGET…]",
     summary: "end strays of the targets, leave what devstart runs alone",
     details: """
-      Strays are processes of yours that belong to a service but not to its current launch: of an
-      earlier launch, from a stale PID file, or hit by a match rule. Each is reported with the
-      reason.
+      Strays are processes of yours that belong to a service but not to its current
+      launch: of an earlier launch, from a stale PID file, or hit by a match rule.
+      Each is reported with the reason.
       """,
     flags: [
       (.dryRun, "list what would be signalled and why, and do nothing"), (.force, "KILL at once"),
@@ -113,9 +114,9 @@ extension CommandDeclaration {
     operands: "[TARGET…] -- COMMAND…",
     summary: "start the targets, run a command, stop what was started",
     details: """
-      Whatever happens, even if this command is killed itself, the services that it started are
-      stopped. Its exit code is the command's, 128 + n where signal n ended it, or 1 with the end
-      of the log where a service did not become ready.
+      Whatever happens, even if this command is killed itself, the services that it
+      started are stopped. Its exit code is the command's, 128 + n where signal n
+      ended it, or 1 with the end of the log where a service did not become ready.
       """,
     flags: [
       (.noDependencies, "only the targets, not what they depend on"),
@@ -124,8 +125,8 @@ extension CommandDeclaration {
 
   static let check = CommandDeclaration(
     operands: "[TARGET…]",
-    summary: "check the manifest, and that commands, folders and ports are there",
-    details: "Exit code 2 where the manifest is wrong, 1 where something it names is not there.")
+    summary: "check the manifest, commands, folders and ports",
+    details: "Exit code 2: the manifest is wrong. 1: something that it names is not there.")
 
   static func about(_ name: CommandName) -> CommandDeclaration {
     switch name {

@@ -33,7 +33,7 @@ package enum Flag: String, CaseIterable, Sendable {
   var valueName: String? {
     switch self {
     case .manifest: "FILE"
-    case .ifRunning: "replace|keep|fail"
+    case .ifRunning: "HOW"
     case .timeout: "TIME"
     case .lines: "N"
     case .goal: "ready|stopped"

@@ -63,9 +63,14 @@ struct Call {
   /// How many lines of a failed service's log are shown.
   private static let tail = 20
 
-  /// The last lines of the logs of the services that failed, on standard error.
-  func showLogs(of outcomes: [ServiceOutcome]) {
-    for outcome in outcomes where [.failed, .timedOut].contains(outcome.result) {
+  /// What failed, on standard error, with the last lines of its log.
+  func showFailures(_ outcomes: [ServiceOutcome]) {
+    for outcome in outcomes where OutcomeWording.mark(of: outcome) == .bad {
+      // On a terminal its line is right above.
+      if !output.isLive {
+        output.problem("'\(outcome.service)' \(OutcomeWording.text(of: outcome))")
+      }
+      guard [.failed, .timedOut].contains(outcome.result) else { continue }
       let path = project.manifest.logPath(of: outcome.service)
       let lines = logTail(of: outcome.service)
       let shown = project.manifest.relative(path)
@@ -75,6 +80,15 @@ struct Call {
       }
       output.problem("the end of \(shown):", .yellow)
       for line in lines { output.problemDetail(line) }
+    }
+  }
+
+  /// The services that did not get where they should, on standard error.
+  func showProblems(_ outcomes: [ServiceOutcome]) {
+    guard !output.isLive else { return }
+    for outcome in outcomes where OutcomeWording.mark(of: outcome) == .bad {
+      output.problem("'\(outcome.service)' \(OutcomeWording.text(of: outcome))")
+      for detail in OutcomeWording.details(of: outcome) { output.problemDetail(detail) }
     }
   }
 

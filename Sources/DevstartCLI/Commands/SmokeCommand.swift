@@ -27,7 +27,7 @@ struct SmokeCommand {
       code = try runCommand(reply, client)
       report.append(JSON.Member(key: "command", value: ["exitCode": JSON(Int(code))]))
     } else if !output.isJSON {
-      call.showLogs(of: reply.services)
+      call.showFailures(reply.services)
     }
     if let stopped = try stop(reply, request, call, client) {
       report.append(JSON.Member(key: "stop", value: stopped.json))

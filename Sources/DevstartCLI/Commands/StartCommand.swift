@@ -15,7 +15,7 @@ struct StartCommand {
     if output.isJSON {
       output.json(call.json(reply))
     } else {
-      call.showLogs(of: reply.services)
+      call.showFailures(reply.services)
     }
     return ExitCode(reply.verdict)
   }

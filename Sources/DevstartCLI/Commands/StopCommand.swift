@@ -24,7 +24,9 @@ struct StopCommand {
       .stop(request), services: services, goal: .stopped, interruption: .leaves)
     if output.isJSON {
       output.json(call.json(reply))
-    } else if reply.services.isEmpty, reply.verdict == .done {
+    } else if reply.verdict != .done {
+      call.showProblems(reply.services)
+    } else if reply.services.isEmpty {
       output.line("nothing was running")
     }
     return ExitCode(reply.verdict)

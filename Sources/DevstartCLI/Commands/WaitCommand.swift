@@ -18,7 +18,11 @@ struct WaitCommand {
       .wait(
         WaitRequest(targets: selection.names, goal: goal, timeout: invocation.timeout)),
       services: selection.services, goal: goal == .ready ? .up : .stopped, interruption: .leaves)
-    if output.isJSON { output.json(call.json(reply)) }
+    if output.isJSON {
+      output.json(call.json(reply))
+    } else {
+      call.showProblems(reply.services)
+    }
     return ExitCode(reply.verdict)
   }
 }

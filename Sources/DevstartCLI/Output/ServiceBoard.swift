@@ -27,6 +27,7 @@ package struct ServiceBoard: Sendable {
   private let nameWidth: Int
   /// Services whose readiness nobody checks.
   private let unchecked: Set<String>
+  private let oneshots: Set<String>
 
   /// A wait as long as this is said where lines are not drawn again, then again, ever more rarely.
   private static let silences: [Duration] = [.seconds(1), .seconds(10), .seconds(30), .seconds(60)]
@@ -38,6 +39,7 @@ package struct ServiceBoard: Sendable {
     beganAt = now
     self.style = style
     nameWidth = services.map { TextWidth.columns(of: $0.name) }.max() ?? 0
+    oneshots = Set(services.filter(\.isOneshot).map(\.name))
     unchecked = Set(
       services.filter {
         if case .delay(_, chosen: false) = $0.readiness.check { true } else { false }
@@ -87,7 +89,8 @@ package struct ServiceBoard: Sendable {
     guard goal == .up else { return nil }
     switch progress.state {
     case .ready: return .ready
-    case .completed: return .completed
+    // Anything else that ends by itself was to stay: the answer says why it is a failure.
+    case .completed: return oneshots.contains(progress.service) ? .completed : nil
     case .stopped, .waiting, .starting, .unhealthy, .stopping, .backoff, .failed: return nil
     }
   }

@@ -40,7 +40,7 @@ enum CallWording {
   static func text(of refusal: ControlFolder.Refusal) -> String {
     switch refusal {
     case .foreign(let path, let owner):
-      "\(path) belongs to user \(owner), not to you; run devstart as that user, or give the "
+      "\(path) belongs to \(UserNames.load()[owner]), not to you; run devstart as that user, or give the "
         + "manifest another \"logs\""
     case .open(let path, let mode):
       "\(path) is open to others (mode \(String(mode, radix: 8))); chmod 700 it once you have "
@@ -57,7 +57,8 @@ enum CallWording {
     switch failure {
     case .nobody: "no supervisor listens; 'devstart start' starts one"
     case .foreign(let user):
-      "the process behind the control socket is of user \(user), not yours; it is not asked"
+      "the process behind the control socket is of \(UserNames.load()[user]), not yours; it is not "
+        + "asked. End it, or give the manifest another \"logs\""
     case .failed(let error): "cannot reach the supervisor: \(error.description)"
     }
   }

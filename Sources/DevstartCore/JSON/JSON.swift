@@ -150,3 +150,11 @@ extension JSON: Equatable {
     }
   }
 }
+
+extension JSON {
+  /// A member that is a whole number of 32 bits, as a PID; nil where it is absent or anything
+  /// else. (Written as a chain of optionals at each place, it crashes Swift 6.3.1's optimiser.)
+  package func int32(_ key: String) -> Int32? {
+    if let value = self[key], let number = value.integer { Int32(exactly: number) } else { nil }
+  }
+}

@@ -30,6 +30,11 @@ package struct FleetMachine: Equatable, Sendable {
     operations.isEmpty && services.values.allSatisfy { $0.life.launch == nil }
   }
 
+  /// Whether no request is under way and no service on its way anywhere.
+  package var isAtRest: Bool {
+    operations.isEmpty && services.values.allSatisfy { $0.deadline == nil }
+  }
+
   /// When the fleet wants to hear of the time.
   package var deadline: Instant? {
     var earliest: Instant?

@@ -43,7 +43,7 @@ package struct ServiceStatus: Message, Equatable {
     self.init(name: try json.text("name"))
     categories = try json.texts("categories")
     state = try json.choice("state")
-    pid = json["pid"]?.integer.flatMap { Int32(exactly: $0) }
+    pid = json.int32("pid")
     startedAt = json["startedAt"]?.string.flatMap(Timestamp.milliseconds)
     uptimeSeconds = json["uptimeSeconds"]?.double
     readySeconds = json["readySeconds"]?.double
@@ -95,7 +95,7 @@ package struct StatusReply: Message, Equatable {
 
   package init(json: JSON) throws(MessageError) {
     self.init(
-      supervisor: json["supervisor"]?.integer.flatMap { Int32(exactly: $0) },
+      supervisor: json.int32("supervisor"),
       services: try json.messages("services"))
   }
 }
@@ -269,7 +269,7 @@ package struct ServiceOutcome: Message, Equatable {
 
   package init(json: JSON) throws(MessageError) {
     self.init(service: try json.text("name"), result: try json.choice("result"))
-    pid = json["pid"]?.integer.flatMap { Int32(exactly: $0) }
+    pid = json.int32("pid")
     launch = json["launch"]?.string
     seconds = json["seconds"]?.double ?? 0
     reason = json["reason"]?.string
@@ -334,7 +334,7 @@ package struct Progress: Message, Equatable {
   package init(json: JSON) throws(MessageError) {
     self.init(
       service: try json.text("name"), state: try json.choice("state"),
-      pid: json["pid"]?.integer.flatMap { Int32(exactly: $0) },
+      pid: json.int32("pid"),
       waitingFor: json["waitingFor"]?.string)
   }
 }

@@ -107,7 +107,8 @@ package final class LaunchFiles {
     let words = text.split { $0 == "\n" || $0 == " " || $0 == "\t" || $0 == "\r\n" }
     guard words.count == 1, let pid = Int32(words[0]), pid > 1 else { return nil }
     let time = information.st_mtim
-    return StrayFinder.PIDFileEntry(pid: pid, writtenAt: time.tv_sec * 1000 + time.tv_nsec / 1_000_000)
+    return StrayFinder.PIDFileEntry(
+      pid: pid, writtenAt: time.tv_sec * 1000 + time.tv_nsec / 1_000_000)
   }
 
   // MARK: Records and state

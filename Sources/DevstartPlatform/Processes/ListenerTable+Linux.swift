@@ -1,5 +1,6 @@
 #if os(Linux)
 package import DevstartCore
+import CDevstart
 import Glibc
 
 /// A listener and a process that holds it.
@@ -45,6 +46,7 @@ package enum ListenerTable {
     port: UInt16, amongMembers pids: [Int32]
   ) throws(SystemError) -> Bool {
     var reader = try ProcReader()
+    let own = reader.link(getpid(), "/ns/net") ?? ""
     var known: [String: [Listener]] = [:]
     for pid in pids {
       // Members may have left for a network namespace of their own.
@@ -52,7 +54,7 @@ package enum ListenerTable {
       if known[network] == nil {
         do {
           known[network] = try listeners(
-            inNetworkOf: network.isEmpty ? getpid() : pid, &reader
+            inNetworkOf: network.isEmpty || network == own ? getpid() : pid, &reader
           ).filter { $0.port == port && $0.isReachableLocally }
         } catch  where error.meansHidden || error.code == EINVAL {
           continue  // it ended: a dead process has no network
@@ -70,9 +72,23 @@ package enum ListenerTable {
     return false
   }
 
+  /// By sock_diag(7), which walks listeners alone: reading `/proc/net/tcp` walks the table of all
+  /// connections, 8 ms whatever is in it. nil where the kernel has none.
+  private static func ownListeners() -> [Listener]? {
+    var capacity = 256
+    while true {
+      var found = [cd_listener](repeating: cd_listener(), count: capacity)
+      let count = cd_tcp_listeners(&found, capacity)
+      if count < 0 { return nil }
+      if count <= capacity { return found[..<count].map(Listener.init) }
+      capacity = count + 64
+    }
+  }
+
   private static func listeners(
     inNetworkOf pid: Int32, _ reader: inout ProcReader
   ) throws(SystemError) -> [Listener] {
+    if pid == getpid(), let found = ownListeners() { return found }
     try reader.load(pid, "/net/tcp", inPieces: true)
     var found = Listener.parse(reader.bytes.span)
     do {
@@ -108,6 +124,18 @@ extension ProcReader {
 
   fileprivate mutating func user(of pid: Int32) -> UInt32? {
     do { return try status(pid).st_uid } catch { return nil }
+  }
+}
+
+extension Listener {
+  fileprivate init(_ found: cd_listener) {
+    let address: Address =
+      switch cd_address_kind(UInt32(found.kind)) {
+      case CD_ADDRESS_ANY: .any
+      case CD_ADDRESS_LOOPBACK: .loopback
+      case _: .other
+      }
+    self.init(port: found.port, address: address, user: found.user, inode: found.inode)
   }
 }
 #endif

@@ -32,9 +32,7 @@ package enum ProcessTable {
     var found: [ProcessFacts] = []
     found.reserveCapacity(512)
     while let pid = entries.nextNumber() {
-      guard var facts = try reader.facts(of: pid, arguments: details.contains(.arguments)) else {
-        continue
-      }
+      guard var facts = try reader.facts(of: pid, details) else { continue }
       if facts.user == user || matters(facts) { reader.add(details, to: &facts) }
       found.append(facts)
     }
@@ -45,7 +43,7 @@ package enum ProcessTable {
   package static func facts(of pid: Int32) -> ProcessFacts? {
     do {
       var reader = try ProcReader()
-      guard var facts = try reader.facts(of: pid, arguments: true) else { return nil }
+      guard var facts = try reader.facts(of: pid, .everything) else { return nil }
       reader.add(.everything, to: &facts)
       return facts
     } catch {
@@ -83,22 +81,39 @@ extension ProcReader {
   /// hidden. The identity is read first: should the PID be reused meanwhile, opening a handle for
   /// that identity finds nobody.
   fileprivate mutating func facts(
-    of pid: Int32, arguments: Bool
+    of pid: Int32, _ details: ProcessTable.Details
   ) throws(SystemError) -> ProcessFacts? {
     do {
       guard let stat = try stat(of: pid), !stat.isKernelThread else { return nil }
       // The owner of the directory is the effective user, also where the process is not dumpable
       // and everything within belongs to root (the kernel's task_dump_owner()).
       let owner = try status(pid).st_uid
-      if arguments { try load(pid, "/cmdline") }
+      let arguments = try arguments(of: stat, details)
       return ProcessFacts(
         identity: stat.identity, parent: stat.parent, group: stat.group, session: stat.session,
         user: owner, state: stat.state,
-        arguments: arguments ? Self.arguments(bytes) : [],
+        arguments: arguments,
         residentBytes: stat.residentPages * ProcessTable.pageSize)
     } catch  where error.meansHidden {
       return nil
     }
+  }
+
+  /// The arguments, where they are wanted. In the middle of execve(2) a process has neither
+  /// arguments nor an environment for some microseconds, and would pass for another.
+  private mutating func arguments(
+    of stat: ProcessStat, _ details: ProcessTable.Details
+  ) throws(SystemError) -> [String] {
+    guard details.contains(.arguments) || details.contains(.marker) else { return [] }
+    let pid = stat.identity.pid
+    try load(pid, "/cmdline")
+    var attempts = 20
+    while bytes.isEmpty, stat.state != UInt8(ascii: "Z"), attempts > 0 {
+      sched_yield()
+      try load(pid, "/cmdline")
+      attempts -= 1
+    }
+    return details.contains(.arguments) ? Self.arguments(bytes) : []
   }
 
   /// What only the process's user and root may read.

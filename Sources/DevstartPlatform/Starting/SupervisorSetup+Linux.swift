@@ -8,11 +8,15 @@ extension OwnProcess {
   /// as many descriptors as it may have.
   package static func becomeSupervisor() throws(SystemError) {
     try systemCall("prctl") { cd_become_subreaper() }
+    cd_keep_memory_in_heap()
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
     limit.rlim_cur = limit.rlim_max
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
+
+  /// Gives memory that is not used any more back to the system.
+  package static func giveMemoryBack() { cd_give_memory_back() }
 
   /// Reaps one child that has ended; nil where none has.
   package static func reapChild() -> (pid: Int32, status: ExitStatus)? {

@@ -144,10 +144,10 @@ import Testing
   @Test func `every command has a help that fits a terminal`() {
     for command in CommandName.allCases {
       for line in HelpText.of(command) {
-        #expect(TextWidth.columns(of: line) <= 100, "\(command): \(line)")
+        #expect(TextWidth.columns(of: line) <= 79, "\(command): \(line)")
       }
     }
-    for line in HelpText.overview { #expect(TextWidth.columns(of: line) <= 88, "\(line)") }
+    for line in HelpText.overview { #expect(TextWidth.columns(of: line) <= 79, "\(line)") }
     for command in CommandName.allCases where command != .supervise {
       #expect(HelpText.overview.contains { $0.hasPrefix("  \(command.rawValue) ") }, "\(command)")
     }

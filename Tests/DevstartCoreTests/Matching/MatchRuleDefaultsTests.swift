@@ -22,7 +22,7 @@ import Testing
   @Test(arguments: [
     (Command.arguments(["/usr/bin/python3.11", "-m", "x"]), "python"),
     (.arguments(["node"]), "node"), (.arguments(["k6", "run"]), "k6"),
-    (.arguments(["clang-17"]), "clang"), (.arguments(["./worker.sh"]), "worker.sh"),
+    (.arguments(["clang-17"]), "clang-17"), (.arguments(["./worker.sh"]), "worker.sh"),
     (.arguments(["/usr/bin/env", "A=1", "python3", "x"]), "python"),
     (.arguments(["env", "-i", "python3"]), "env"), (.shell("exec python3 -m x"), "python"),
     (.shell("cd x && python3 -m x"), "sh"),
