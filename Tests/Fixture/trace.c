@@ -1,12 +1,14 @@
 /* Kills a program exactly at the entry of its n-th system call, before the call does anything.
 
-     devstart-fixture trace-kill N [--count FILE] [--armed] -- PROGRAM ARGUMENTS…
+     devstart-fixture trace-kill N [--count FILE] [--armed] [--changes] -- PROGRAM ARGUMENTS…
 
    So «killed at any instruction» becomes an enumeration: between two system calls a program
-   changes nothing that another could see. Its children are not traced and outlive it. With 0
-   it is never killed. With --armed, counting begins at a SIGUSR1 to this process. FILE gets a
-   line each: `armed 0`, `count N` at a SIGUSR2, `killed N CALL`, and `ended N` at the end. Other
-   signals are passed on, and the exit status is the program's. */
+   changes nothing that another could see. With --changes only those are counted that change
+   something which outlives the program (files, processes, signals, what is sent), so that the
+   moments between two counted ones differ in nothing but time. The program's children are not
+   traced and outlive it. With 0 it is never killed. With --armed, counting begins at a SIGUSR1 to
+   this process. FILE gets a line each: `armed 0`, `count N` at a SIGUSR2, `killed N CALL`, and
+   `ended N` at the end. Other signals are passed on; the exit status is the program's. */
 #define _GNU_SOURCE
 #include "fixture.h"
 
@@ -17,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,6 +40,7 @@ struct trace {
   long wanted;
   long count;
   bool counts;
+  bool changes_only;
   int report;
 };
 
@@ -55,11 +59,71 @@ static void resume(const struct trace *trace, int signal)
     fail("PTRACE_SYSCALL");
 }
 
+/* Whether a call may leave something that is there when the program is gone. What a program reads
+   or holds is gone with it. */
+static bool changes_something(const struct call_info *call)
+{
+  switch (call->number) {
+#ifdef SYS_open
+  case SYS_open:
+    return (call->arguments[1] & (O_CREAT | O_TRUNC)) != 0;
+#endif
+  case SYS_openat:
+    return (call->arguments[2] & (O_CREAT | O_TRUNC)) != 0;
+#ifdef SYS_fork
+  case SYS_fork:
+  case SYS_vfork:
+  case SYS_rename:
+  case SYS_unlink:
+  case SYS_mkdir:
+  case SYS_rmdir:
+  case SYS_symlink:
+  case SYS_link:
+  case SYS_chmod:
+  case SYS_chown:
+#endif
+  case SYS_write:
+  case SYS_writev:
+  case SYS_pwrite64:
+  case SYS_sendto:
+  case SYS_sendmsg:
+  case SYS_clone:
+  case SYS_clone3:
+  case SYS_execve:
+  case SYS_kill:
+  case SYS_tgkill:
+  case SYS_pidfd_send_signal:
+  case SYS_renameat:
+  case SYS_renameat2:
+  case SYS_unlinkat:
+  case SYS_mkdirat:
+  case SYS_symlinkat:
+  case SYS_linkat:
+  case SYS_fchmod:
+  case SYS_fchmodat:
+  case SYS_fchown:
+  case SYS_fchownat:
+  case SYS_ftruncate:
+  case SYS_fallocate:
+  case SYS_flock:
+  case SYS_bind:
+  case SYS_listen:
+  case SYS_connect:
+  case SYS_wait4:
+  case SYS_waitid:
+  case SYS_exit_group:
+    return true;
+  default:
+    return false;
+  }
+}
+
 static void at_system_call(struct trace *trace)
 {
   struct call_info call = {0};
   long size = ptrace(get_syscall_info, trace->pid, (void *)sizeof call, &call);
-  if (size > 0 && call.op == at_entry && trace->counts) {
+  if (size > 0 && call.op == at_entry && trace->counts
+      && (!trace->changes_only || changes_something(&call))) {
     trace->count += 1;
     if (trace->count == trace->wanted) {
       kill(trace->pid, SIGKILL);
@@ -119,6 +183,8 @@ void trace_kill(struct script *script)
   while (!take_flag(script, "--")) {
     if (take_flag(script, "--armed")) {
       trace.counts = false;
+    } else if (take_flag(script, "--changes")) {
+      trace.changes_only = true;
     } else if (take_flag(script, "--count")) {
       const char *path = take_word(script, "file");
       trace.report = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
@@ -134,7 +200,6 @@ void trace_kill(struct script *script)
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, &before);
   trace.pid = begin(script->words + script->next, &before);
-  record("tracer");
   resume(&trace, 0);
   for (;;) {
     int status;

@@ -30,14 +30,12 @@ package struct LinuxProcess: Hashable, Sendable {
     return descriptors
   }
 
-  package var state: Character? { statFields.first?.first }
+  package var state: Character? { field(3)?.first }
   package var parent: Int32? { number(4) }
   package var group: Int32? { number(5) }
   package var session: Int32? { number(6) }
   /// Clock ticks from boot.
-  package var startTicks: UInt64? {
-    statFields.count > 19 ? UInt64(statFields[19]) : nil
-  }
+  package var startTicks: UInt64? { field(22).flatMap { UInt64($0) } }
 
   /// The effective user ID.
   package var user: UInt32? {
@@ -72,10 +70,13 @@ package struct LinuxProcess: Hashable, Sendable {
     return text[text.index(after: bracket)...].split(separator: " ")
   }
 
-  private func number(_ field: Int) -> Int32? {
+  private func field(_ number: Int) -> Substring? {
+    // Read once: the process may be gone at the next reading.
     let fields = statFields
-    return fields.count > field - 3 ? Int32(fields[field - 3]) : nil
+    return fields.count > number - 3 ? fields[number - 3] : nil
   }
+
+  private func number(_ number: Int) -> Int32? { field(number).flatMap { Int32($0) } }
 
   private func path(_ name: String) -> String { "/proc/\(pid)/\(name)" }
 
