@@ -85,6 +85,7 @@ import Testing
     do {
       let start = try project.spawn("start", "--if-running", "keep").wait()
       #expect(start.status == 0, "\(moment): \(start.output)")
+      project.waitUntilSettled()
       for service in ["anchor", "bot", "api"] {
         #expect(project.living(service).count == 1, "\(service), \(moment)")
       }
@@ -116,7 +117,7 @@ import Testing
     let whole = try perform(operation, killedAt: 0)
     #expect(whole.count > 20, "the supervisor did nothing of it")
     let seed = Build.seed(operation.rawValue.count)
-    for number in moments(of: whole.count, seed: seed, even: 40, random: 30) {
+    for number in moments(of: whole.count, seed: seed, even: 15, random: 30) {
       _ = try perform(operation, killedAt: number)
     }
   }
