@@ -27,4 +27,4 @@ if [ ! -x "$program" ] || [ "$here/api.c" -nt "$program" ]; then
   mv -f "$program.$$" "$program"
 fi
 
-exec "$program" "$API_PORT"
+exec "$program" "${API_PORT:-8765}"
