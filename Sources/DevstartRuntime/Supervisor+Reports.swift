@@ -65,6 +65,8 @@ extension Supervisor {
     if let keeper = launch.keeper { poll.remove(keeper.handle.descriptor) }
     guard launch.role == .service else { return }
     if let main = launch.mainIdentity { files.removePIDFile(of: launch.name, pid: main.pid) }
+    // Its killed keeper has written no end to its record, and has been told of.
+    if launch.keeper == nil { files.removeRecord(of: launch.name) }
     events.append(.service(launch.name, .treeEmpty))
   }
 
