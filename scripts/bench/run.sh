@@ -81,8 +81,8 @@ take() {
 }
 
 keepers() {
-  for pid in $(cat "/proc/$1/task/$1/children"); do
-    if grep -q '^devstart: keeper of ' "/proc/$pid/cmdline" 2>/dev/null; then echo "$pid"; fi
+  tr ' ' '\n' <"/proc/$1/task/$1/children" | while read -r pid; do
+    if [ -n "$pid" ] && grep -q '^devstart: keeper of ' "/proc/$pid/cmdline" 2>/dev/null; then echo "$pid"; fi
   done
 }
 
@@ -136,9 +136,9 @@ wakeups=$((after - before))
 resident=$(rollup Rss "$pid")
 private=$(rollup "Private_Clean Private_Dirty" "$pid")
 anonymous=$(rollup Anonymous "$pid")
-for keeper in $keepers; do rollup Pss "$keeper"; done | sort -n >keepers
-keeper_median=$(sed -n 50p keepers)
-keeper_most=$(tail -n 1 keepers)
+for keeper in $keepers; do rollup Pss "$keeper"; done | sort -n >shares
+keeper_median=$(sed -n 50p shares)
+keeper_most=$(tail -n 1 shares)
 "$devstart" stop >/dev/null
 
 # --- The table
