@@ -345,7 +345,7 @@ extension FleetMachine {
       return outcome
     }
     // What was only planned is planned no more; what was launched runs on.
-    for (name, launch) in operation.launched {
+    for (name, launch) in operation.launched.inOrder {
       if services[name]?.life.planned?.launch == launch, !isFollowed(name, except: client) {
         tell(name, .stop(timeout: nil, isForced: false), at: now)
       }
@@ -364,7 +364,7 @@ extension FleetMachine {
       // The operation that was cancelled before its survey has begun nothing.
       operation.isSurveyed = true
       operations[client] = .start(operation)
-      for (name, launch) in operation.launched {
+      for (name, launch) in operation.launched.inOrder {
         let life = services[name]?.life
         let isOurs = life?.launch?.id == launch || life?.planned?.launch == launch
         if isOurs, !isFollowed(name, except: client) {

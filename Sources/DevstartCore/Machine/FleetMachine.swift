@@ -90,7 +90,8 @@ package struct FleetMachine: Equatable, Sendable {
   }
 
   private mutating func timePassed(at now: Instant) {
-    for (name, machine) in services where machine.deadline.map({ $0 <= now }) == true {
+    let due = services.values.filter { $0.deadline.map { $0 <= now } == true }
+    for name in due.map(\.name).sorted() {
       tell(name, .timePassed, at: now)
     }
   }
@@ -160,7 +161,7 @@ package struct FleetMachine: Equatable, Sendable {
     case .wait: operations[client] = nil
     case .clean, nil: break
     }
-    for (name, launch) in lease ?? [:] where services[name]?.life.launch?.id == launch {
+    for (name, launch) in (lease ?? [:]).inOrder where services[name]?.life.launch?.id == launch {
       tell(name, .stop(timeout: nil, isForced: false), at: now)
     }
   }
@@ -190,4 +191,9 @@ package struct LaunchNames: Equatable, Sendable {
     let digits = String(mixed ^ (mixed >> 31), radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
+}
+
+extension Dictionary where Key: Comparable {
+  /// By key, so that the same events have the same effects in every run.
+  var inOrder: [(key: Key, value: Value)] { sorted { $0.key < $1.key } }
 }
