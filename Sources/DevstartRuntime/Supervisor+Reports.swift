@@ -61,6 +61,8 @@ extension Supervisor {
     if let reports = launch.reports { poll.remove(reports.descriptor) }
     if let keeper = launch.keeper { poll.remove(keeper.handle.descriptor) }
     guard launch.role == .service else { return }
+    // Its stop command has nothing left to stop.
+    endStopCommand(of: launch)
     if let main = launch.mainIdentity { files.removePIDFile(of: launch.name, pid: main.pid) }
     events.append(.service(launch.name, .treeEmpty))
   }

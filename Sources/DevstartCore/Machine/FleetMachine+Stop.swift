@@ -6,7 +6,17 @@ extension FleetMachine {
       targets += services.values.filter { $0.life.launch != nil && !targets.contains($0.name) }
         .map(\.name).sorted()
     }
+    for name in targets { dropPlans(of: name) }
     operations[client] = .stop(StopOperation(request: request, began: now, targets: targets))
+  }
+
+  /// What an earlier start has not launched yet, it will not launch after this stop.
+  private mutating func dropPlans(of name: String) {
+    for (client, other) in operations {
+      guard case .start(var operation) = other, operation.isClearing(name) else { continue }
+      operation.members[name] = .following(.cancelled)
+      operations[client] = .start(operation)
+    }
   }
 
   mutating func settle(_ client: ClientID, _ operation: StopOperation, at now: Instant) {
@@ -22,7 +32,7 @@ extension FleetMachine {
       operations[client] = .stop(operation)
       effects.append(.survey(client, operation.targets.compactMap { definitions[$0] }))
     case .sweeping(let left) where left.isEmpty:
-      if operation.rounds < Self.sweepRounds, operation.sweep.failed.isEmpty {
+      if operation.sweep.failed.isEmpty {
         operation.stage = .surveying
         operations[client] = .stop(operation)
         effects.append(.survey(client, operation.targets.compactMap { definitions[$0] }))
@@ -66,8 +76,9 @@ extension FleetMachine {
   ) {
     var operation = operation
     operation.sweep.merge(survey.report)
+    if operation.rounds == Self.sweepRounds { operation.sweep.giveUp(survey.strays) }
     let strays = Dictionary(grouping: survey.strays, by: \.service)
-    guard !strays.isEmpty else {
+    guard !strays.isEmpty, operation.sweep.failed.isEmpty else {
       finish(client, operation, survey, at: now)
       return
     }
@@ -83,10 +94,17 @@ extension FleetMachine {
   ) {
     for (name, strays) in strays.sorted(by: { $0.key < $1.key }) {
       let own = definitions[name]?.stop.timeout ?? StopPolicy().timeout
-      effects.append(
-        .endStrays(
-          client, service: name, strays, timeout: timeout ?? own, isForced: isForced))
+      endStrays(
+        client, service: name, strays, timeout: timeout ?? own, isForced: isForced)
     }
+  }
+
+  mutating func endStrays(
+    _ client: ClientID, service: String, _ strays: [Stray], timeout: Duration, isForced: Bool
+  ) {
+    strayEndings[service, default: []].insert(client)
+    effects.append(
+      .endStrays(client, service: service, strays, timeout: timeout, isForced: isForced))
   }
 
   private mutating func finish(
@@ -126,9 +144,7 @@ extension FleetMachine {
       outcome.spared = facts.spared
       outcome.survivors = facts.survivors
     }
-    if case .stopping(let alive, let stopping) = machine.life, alive.id == launch,
-      stopping.step == .stuck
-    {
+    if machine.life.launch?.id == launch {
       outcome.result = .failed
       outcome.reason = Words.survived(outcome.survivors)
     } else {
@@ -154,10 +170,10 @@ extension FleetMachine {
   mutating func surveyed(_ client: ClientID, _ operation: CleanOperation, _ survey: Survey) {
     var operation = operation
     operation.sweep.merge(survey.report)
+    if operation.rounds == Self.sweepRounds { operation.sweep.giveUp(survey.strays) }
     let strays = Dictionary(grouping: survey.strays, by: \.service)
     let isOver =
-      strays.isEmpty || operation.request.isDryRun || operation.rounds == Self.sweepRounds
-      || !operation.sweep.failed.isEmpty
+      strays.isEmpty || operation.request.isDryRun || !operation.sweep.failed.isEmpty
     guard isOver else {
       operation.rounds += 1
       operation.left = Set(strays.keys)

@@ -13,6 +13,8 @@ package struct FleetMachine: Equatable, Sendable {
   var operations: [ClientID: Operation] = [:]
   /// What ends with a connection: launches by service.
   var leases: [ClientID: [String: String]] = [:]
+  /// For whom strays of each service are being ended: nothing of it is launched meanwhile.
+  var strayEndings: [String: Set<ClientID>] = [:]
   /// Makes launch identifiers; given, so that a simulation is reproducible.
   var nextLaunch: LaunchNames
   var effects: [FleetEffect] = []
@@ -61,7 +63,7 @@ package struct FleetMachine: Equatable, Sendable {
     case .disconnected(let client): disconnected(client, at: now)
     case .surveyed(let client, let survey): surveyed(client, survey, at: now)
     case .straysEnded(let client, let service, let report):
-      straysEnded(client, service: service, report)
+      straysEnded(client, service: service, report, at: now)
     case .service(let name, let event): tell(name, event, at: now)
     case .timePassed: timePassed(at: now)
     }
@@ -98,9 +100,11 @@ package struct FleetMachine: Equatable, Sendable {
 
   /// Lets every operation go on until none can.
   private mutating func settle(at now: Instant) {
+    var before: [ClientID: Operation]?
     var effectCount = -1
-    while effectCount != effects.count {
+    while effectCount != effects.count || before != operations {
       effectCount = effects.count
+      before = operations
       for client in operations.keys.sorted() {
         switch operations[client] {
         case .start(let operation): settle(client, operation, at: now)
@@ -122,15 +126,14 @@ package struct FleetMachine: Equatable, Sendable {
   }
 
   private mutating func straysEnded(
-    _ client: ClientID, service: String, _ report: SweepReport
+    _ client: ClientID, service: String, _ report: SweepReport, at now: Instant
   ) {
+    strayEndings[service]?.remove(client)
     switch operations[client] {
     case .start(var operation):
       operation.sweep.merge(report)
-      if case .clearing(let specification, _) = operation.members[service] {
-        operation.members[service] = .clearing(specification, hasStrays: false)
-      }
       operations[client] = .start(operation)
+      if !report.failed.isEmpty { straysSurvived(report.failed, of: service, at: now) }
     case .stop(var operation):
       operation.sweep.merge(report)
       if case .sweeping(var left) = operation.stage {

@@ -10,7 +10,6 @@ extension SimulatedWorld {
       request.timeout = timeout
       request.isForced = isForced
       request.includesUnlisted = isAll
-      for name in isAll ? schedule.services.map(\.name) : targets { disturbed[name] = now }
       connect(deed, .stop(request))
     case .clean(let targets, let isForced, let isDryRun):
       var request = CleanRequest(services: targets.compactMap(service))
@@ -67,7 +66,10 @@ extension SimulatedWorld {
     switch client.request {
     case .start(let request, let callerBegan):
       events.append(.start(id, request, callerBegan: callerBegan))
-    case .stop(let request): events.append(.stop(id, request))
+    case .stop(let request):
+      let all = schedule.services.map(\.name)
+      for name in request.includesUnlisted ? all : request.targets { disturbed[name] = now }
+      events.append(.stop(id, request))
     case .clean(let request): events.append(.clean(id, request))
     case .wait(let request): events.append(.wait(id, request))
     }
