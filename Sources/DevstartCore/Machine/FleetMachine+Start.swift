@@ -149,8 +149,7 @@ extension FleetMachine {
   /// A plan whose maker was cancelled, or gave up, is this operation's, if it waits for it.
   private func takeOverPlan(of name: String, _ operation: inout StartOperation) {
     guard case .following(let result) = operation.members[name], result != .cancelled,
-      !operation.isCancelled, let planned = services[name]?.life.planned,
-      !operations.values.contains(where: { $0.isClearing(name, for: planned.launch) })
+      !operation.isCancelled, let planned = services[name]?.life.planned, !hasMaker(planned)
     else { return }
     operation.launched[name] = planned.launch
     operation.members[name] = .clearing(planned)

@@ -13,9 +13,27 @@ extension FleetMachine {
   /// What an earlier start has not launched yet, it will not launch after this stop.
   private mutating func dropPlans(of name: String) {
     for (client, other) in operations {
-      guard case .start(var operation) = other, operation.isClearing(name) else { continue }
-      operation.members[name] = .following(.cancelled)
+      guard case .start(var operation) = other else { continue }
+      switch operation.members[name] {
+      case .settled, nil: continue
+      case .following where services[name]?.life.planned == nil: continue
+      case .following, .clearing: operation.members[name] = .following(.cancelled)
+      }
       operations[client] = .start(operation)
+    }
+  }
+
+  /// Whether a start that came after this stop has launched the service, or is about to.
+  private func isWantedSince(_ operation: StopOperation, _ life: ServiceLife) -> Bool {
+    if let planned = life.planned { return hasMaker(planned) }
+    if case .stopping = life { return false }
+    return life.launch.map { $0.began > operation.began } ?? false
+  }
+
+  /// Whether some start will launch this, once it may.
+  func hasMaker(_ planned: LaunchSpecification) -> Bool {
+    operations.values.contains {
+      $0.isClearing(planned.service.name, for: planned.launch)
     }
   }
 
@@ -56,6 +74,12 @@ extension FleetMachine {
       return launch.service.dependsOn.contains { $0.service == name } && !isOver(other, operation)
     }
     guard !hasLiveDependant else { return }
+    if isWantedSince(operation, life) {
+      // A launch that is being replaced is the one to wait for.
+      let isReplaced = if case .stopping = life { true } else { false }
+      operation.told[name] = .some(isReplaced ? life.launch?.id : nil)
+      return
+    }
     operation.told[name] = .some(life.launch?.id)
     tell(
       name, .stop(timeout: operation.request.timeout, isForced: operation.request.isForced),
