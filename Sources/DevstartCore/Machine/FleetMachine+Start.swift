@@ -32,7 +32,8 @@ extension FleetMachine {
     let life = services[service.name]?.life ?? .down(.never)
     let policy = operation.policy(of: service)
     if joins(specification, life, operation) { return .following(.joined) }
-    let isUp = life.isUpOrComing(isOneshot: service.isOneshot)
+    let isUp =
+      life.isUpOrComing(isOneshot: service.isOneshot) && !isToBeStopped(service.name)
     if !request.targets.contains(service.name), isUp { return .following(.kept) }
     if policy == .keep, life.launch != nil, isUp { return .following(.kept) }
     return .clearing(specification)
@@ -43,7 +44,9 @@ extension FleetMachine {
     _ specification: LaunchSpecification, _ life: ServiceLife, _ operation: StartOperation
   ) -> Bool {
     if let planned = life.planned { return planned.asksTheSame(as: specification) }
-    guard let launch = life.launch, launch.began >= operation.callerBegan else { return false }
+    guard let launch = life.launch, launch.began >= operation.callerBegan,
+      !isToBeStopped(launch.service.name)
+    else { return false }
     switch life {
     case .starting, .ready, .finished:
       return launch.specification.asksTheSame(as: specification)
@@ -193,7 +196,7 @@ extension FleetMachine {
         outcome.reason = Words.oldLaunchSurvived(outcome.survivors)
         operation.members[name] = .settled(outcome)
         tell(name, .abandon(Ending(.failed, .notLaunched(outcome.reason ?? ""))), at: now)
-      } else if stopping.next == nil, operation.launched[name] == nil {
+      } else if operation.launched[name] == nil {
         operation.launched[name] = specification.launch
         tell(name, .want(specification), at: now)
       } else if stopping.next == nil {

@@ -23,6 +23,14 @@ extension FleetMachine {
     }
   }
 
+  /// Whether a stop under way has yet to come to the service.
+  func isToBeStopped(_ name: String) -> Bool {
+    operations.values.contains { operation in
+      guard case .stop(let stop) = operation else { return false }
+      return stop.targets.contains(name) && stop.told[name] == nil
+    }
+  }
+
   /// Whether a start that came after this stop has launched the service, or is about to.
   private func isWantedSince(_ operation: StopOperation, _ life: ServiceLife) -> Bool {
     if let planned = life.planned { return hasMaker(planned) }

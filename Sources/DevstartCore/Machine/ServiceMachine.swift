@@ -130,7 +130,13 @@ extension ServiceMachine {
   }
 
   private mutating func launchFailed(_ why: String) -> [ServiceEffect] {
-    if case .starting = life { life = .down(Ending(.failed, .notLaunched(why))) }
+    switch life {
+    case .starting: life = .down(Ending(.failed, .notLaunched(why)))
+    case .stopping(_, let stopping):
+      life =
+        stopping.next.map { .waiting($0) } ?? .down(Ending(.failed, .notLaunched(why)))
+    case .down, .waiting, .ready, .finished: break
+    }
     return []
   }
 
