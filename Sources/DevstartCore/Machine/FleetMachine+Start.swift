@@ -85,7 +85,8 @@ extension FleetMachine {
       guard let strays = strays[service.name],
         operation.isClearing(service.name)
       else { continue }
-      if operation.policy(of: service) == .keep {
+      // What somebody is ending cannot be kept.
+      if operation.policy(of: service) == .keep, strayEndings[service.name]?.isEmpty != false {
         var outcome = ServiceOutcome(service: service.name, result: .kept)
         outcome.pid = strays.first?.facts.identity.pid
         outcome.reason = Words.runsOutside(strays)

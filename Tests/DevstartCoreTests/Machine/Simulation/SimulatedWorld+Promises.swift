@@ -135,7 +135,8 @@ extension SimulatedWorld {
     }
     guard reply.verdict == .done, !request.isDryRun else { return }
     for service in request.services {
-      let isOutside = strays.contains { $0.isAlive && $0.stray.service == service.name }
+      // What runs outside and was kept is watched by nobody: it may have ended since.
+      let isOutside = strays.contains { $0.stray.service == service.name }
       let isUp =
         switch life(service.name) {
         case .ready, .finished: true
