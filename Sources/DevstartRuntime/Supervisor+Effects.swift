@@ -178,7 +178,7 @@ extension Supervisor {
     }
   }
 
-  private func endStopCommand(of launch: LiveLaunch) {
+  func endStopCommand(of launch: LiveLaunch) {
     let id = "stop-\(launch.id)"
     if let command = launches[id] { killings[id] = Killing(launch: command) }
   }

@@ -6,7 +6,43 @@ extension FleetMachine {
       targets += services.values.filter { $0.life.launch != nil && !targets.contains($0.name) }
         .map(\.name).sorted()
     }
+    for name in targets { dropPlans(of: name) }
     operations[client] = .stop(StopOperation(request: request, began: now, targets: targets))
+  }
+
+  /// What an earlier start has not launched yet, it will not launch after this stop.
+  private mutating func dropPlans(of name: String) {
+    for (client, other) in operations {
+      guard case .start(var operation) = other else { continue }
+      switch operation.members[name] {
+      case .settled, nil: continue
+      case .following where services[name]?.life.planned == nil: continue
+      case .following, .clearing: operation.members[name] = .following(.cancelled)
+      }
+      operations[client] = .start(operation)
+    }
+  }
+
+  /// Whether a stop under way has yet to come to the service.
+  func isToBeStopped(_ name: String) -> Bool {
+    operations.values.contains { operation in
+      guard case .stop(let stop) = operation else { return false }
+      return stop.targets.contains(name) && stop.told[name] == nil
+    }
+  }
+
+  /// Whether a start that came after this stop has launched the service, or is about to.
+  private func isWantedSince(_ operation: StopOperation, _ life: ServiceLife) -> Bool {
+    if let planned = life.planned { return hasMaker(planned) }
+    if case .stopping = life { return false }
+    return life.launch.map { $0.began > operation.began } ?? false
+  }
+
+  /// Whether some start will launch this, once it may.
+  func hasMaker(_ planned: LaunchSpecification) -> Bool {
+    operations.values.contains {
+      $0.isClearing(planned.service.name, for: planned.launch)
+    }
   }
 
   mutating func settle(_ client: ClientID, _ operation: StopOperation, at now: Instant) {
@@ -22,7 +58,7 @@ extension FleetMachine {
       operations[client] = .stop(operation)
       effects.append(.survey(client, operation.targets.compactMap { definitions[$0] }))
     case .sweeping(let left) where left.isEmpty:
-      if operation.rounds < Self.sweepRounds, operation.sweep.failed.isEmpty {
+      if operation.sweep.failed.isEmpty {
         operation.stage = .surveying
         operations[client] = .stop(operation)
         effects.append(.survey(client, operation.targets.compactMap { definitions[$0] }))
@@ -46,6 +82,12 @@ extension FleetMachine {
       return launch.service.dependsOn.contains { $0.service == name } && !isOver(other, operation)
     }
     guard !hasLiveDependant else { return }
+    if isWantedSince(operation, life) {
+      // A launch that is being replaced is the one to wait for.
+      let isReplaced = if case .stopping = life { true } else { false }
+      operation.told[name] = .some(isReplaced ? life.launch?.id : nil)
+      return
+    }
     operation.told[name] = .some(life.launch?.id)
     // What is in the manifest no more is swept by what it was launched as.
     if definitions[name] == nil { definitions[name] = life.launch?.service }
@@ -68,8 +110,9 @@ extension FleetMachine {
   ) {
     var operation = operation
     operation.sweep.merge(survey.report)
+    if operation.rounds == Self.sweepRounds { operation.sweep.giveUp(survey.strays) }
     let strays = Dictionary(grouping: survey.strays, by: \.service)
-    guard !strays.isEmpty else {
+    guard !strays.isEmpty, operation.sweep.failed.isEmpty else {
       finish(client, operation, survey, at: now)
       return
     }
@@ -85,10 +128,17 @@ extension FleetMachine {
   ) {
     for (name, strays) in strays.sorted(by: { $0.key < $1.key }) {
       let own = definitions[name]?.stop.timeout ?? StopPolicy().timeout
-      effects.append(
-        .endStrays(
-          client, service: name, strays, timeout: timeout ?? own, isForced: isForced))
+      endStrays(
+        client, service: name, strays, timeout: timeout ?? own, isForced: isForced)
     }
+  }
+
+  mutating func endStrays(
+    _ client: ClientID, service: String, _ strays: [Stray], timeout: Duration, isForced: Bool
+  ) {
+    strayEndings[service, default: []].insert(client)
+    effects.append(
+      .endStrays(client, service: service, strays, timeout: timeout, isForced: isForced))
   }
 
   private mutating func finish(
@@ -128,9 +178,7 @@ extension FleetMachine {
       outcome.spared = facts.spared
       outcome.survivors = facts.survivors
     }
-    if case .stopping(let alive, let stopping) = machine.life, alive.id == launch,
-      stopping.step == .stuck
-    {
+    if machine.life.launch?.id == launch {
       outcome.result = .failed
       outcome.reason = Words.survived(outcome.survivors)
     } else {
@@ -156,10 +204,10 @@ extension FleetMachine {
   mutating func surveyed(_ client: ClientID, _ operation: CleanOperation, _ survey: Survey) {
     var operation = operation
     operation.sweep.merge(survey.report)
+    if operation.rounds == Self.sweepRounds { operation.sweep.giveUp(survey.strays) }
     let strays = Dictionary(grouping: survey.strays, by: \.service)
     let isOver =
-      strays.isEmpty || operation.request.isDryRun || operation.rounds == Self.sweepRounds
-      || !operation.sweep.failed.isEmpty
+      strays.isEmpty || operation.request.isDryRun || !operation.sweep.failed.isEmpty
     guard isOver else {
       operation.rounds += 1
       operation.left = Set(strays.keys)

@@ -69,6 +69,8 @@ package struct Stopping: Equatable, Sendable {
     case command(until: Instant)
     case asked(until: Instant)
     case killing(until: Instant)
+    /// KILL did not end it all in time: who is left is being found out.
+    case naming
     /// KILL did not end it all; what survived is named, and it is over when they are.
     case stuck
   }
@@ -86,7 +88,7 @@ package struct Stopping: Equatable, Sendable {
   var deadline: Instant? {
     switch step {
     case .command(let until), .asked(let until), .killing(let until): until
-    case .stuck: nil
+    case .naming, .stuck: nil
     }
   }
 }

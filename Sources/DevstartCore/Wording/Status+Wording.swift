@@ -54,7 +54,7 @@ extension Words {
       switch stopping.step {
       case .command: "stopping: its stop command runs"
       case .asked: "stopping: asked by \(stopping.hardest?.rawValue ?? "signal")"
-      case .killing: "stopping: KILL"
+      case .killing, .naming: "stopping: KILL"
       case .stuck: "stopping: outlived KILL"
       }
     }
