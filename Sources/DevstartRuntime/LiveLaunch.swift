@@ -44,6 +44,8 @@ final class LiveLaunch {
   /// The keeper has said so, and ends.
   var isTreeEmpty = false
   let tree: LaunchTree
+  /// Once somebody has asked for its figures.
+  var gauge: TreeGauge?
 
   init(
     _ specification: LaunchSpecification, role: Role = .service, keeper: HeldProcess?,

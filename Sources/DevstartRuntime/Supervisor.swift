@@ -47,6 +47,8 @@ package final class Supervisor {
   /// Leases whose holder is known by its process alone, after a take-over.
   var leaseHolders: [(holder: HeldProcess, launches: [String])] = []
   var endsNow = false
+  /// Of the latest launches, until the fleet is at rest.
+  var callerTexts: CallerTexts?
   /// Since the last event.
   private var hasGivenMemoryBack = true
   /// Until when the command that started this supervisor may take to connect; nil once one has.
@@ -116,6 +118,7 @@ package final class Supervisor {
     flushState()
     if fleet.isAtRest, !hasGivenMemoryBack {
       hasGivenMemoryBack = true
+      callerTexts = nil
       OwnProcess.giveMemoryBack()
     }
     _ = try take(until: deadlines.compactMap(\.self).min())
