@@ -16,6 +16,8 @@ package struct LaunchInventory {
   package var entries: [Entry] = []
   /// Stop commands that a dead supervisor left running.
   package var stopCommands: [Entry] = []
+  /// Services whose keeper was killed before it could say how their last launch ended.
+  package var abandoned: [String] = []
   /// What made no sense, in words.
   package var problems: [String] = []
 
@@ -36,7 +38,8 @@ package struct LaunchInventory {
       else { continue }
       keepers[facts.identity.pid] = specification
     }
-    let records = readRecords(files, world: world)
+    let named = readRecords(files, world: world)
+    let records = named.map(\.record)
     for facts in processes {
       guard let specification = keepers[facts.identity.pid] else { continue }
       let record = records.first { $0.keeper == facts.identity }
@@ -50,6 +53,9 @@ package struct LaunchInventory {
       }
     }
     addOrphans(records, processes, project: project)
+    let alive = Set(processes.map(\.identity))
+    abandoned = named.filter { $0.record.exit == nil && !alive.contains($0.record.keeper) }
+      .map(\.service)
   }
 
   /// Launches whose keeper was killed while nobody supervised: main, or something that carries
@@ -77,8 +83,8 @@ package struct LaunchInventory {
 
   private mutating func readRecords(
     _ files: LaunchFiles, world: ProcessWorld
-  ) -> [LaunchRecord] {
-    var records: [LaunchRecord] = []
+  ) -> [(service: String, record: LaunchRecord)] {
+    var records: [(service: String, record: LaunchRecord)] = []
     for name in files.controlFileNames().sorted() where name.hasSuffix(".launch") {
       do {
         guard let bytes = try files.controlFile(name, limit: 4096), !bytes.isEmpty else { continue }
@@ -88,7 +94,7 @@ package struct LaunchInventory {
         }
         // A copied folder, another boot or another container: its numbers mean nothing here.
         guard record.world == world, try record.folder == files.folderIdentity() else { continue }
-        records.append(record)
+        records.append((String(name.dropLast(7)), record))
       } catch {
         problems.append("\(name) cannot be read (\(error.reason)); it is ignored")
       }

@@ -55,11 +55,14 @@ private final class SpareRules {
   init(_ rules: [MatchRule]) { self.rules = rules }
 
   func fits(_ pid: Int32) -> Bool {
-    guard !rules.isEmpty, let facts = ProcessTable.facts(of: pid) else { return false }
+    guard let facts = ProcessTable.facts(of: pid) else { return false }
     return fits(facts)
   }
 
-  func fits(_ facts: ProcessFacts) -> Bool { compiled?.hit(facts) != nil }
+  /// A supervisor that was started from inside the launch, and its keepers, are never members.
+  func fits(_ facts: ProcessFacts) -> Bool {
+    DevstartOwn.isSupervisorOrKeeper(facts) || compiled?.hit(facts) != nil
+  }
 
   /// nil where a regular expression is none, which the manifest's check has refused before.
   private static func compile(_ rules: [MatchRule]) -> CompiledRules? {

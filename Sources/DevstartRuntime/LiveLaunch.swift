@@ -43,6 +43,8 @@ final class LiveLaunch {
   var isMainReported = false
   /// The keeper has said so, and ends.
   var isTreeEmpty = false
+  /// Why its PID file does not say who it is, in words.
+  var pidFileProblem: String?
   let tree: LaunchTree
   /// Once somebody has asked for its figures.
   var gauge: TreeGauge?

@@ -33,10 +33,13 @@ extension Supervisor {
   func writePIDFile(of launch: LiveLaunch, _ pid: Int32) {
     do {
       try files.writePIDFile(of: launch.name, pid: pid)
+      launch.pidFileProblem = nil
     } catch {
       // The service runs; the PID file is for people and their scripts.
       let path = configuration.shown(LaunchFiles.pidFile(of: launch.name))
-      state.warnings.append("\(path) cannot be written: \(error.reason)")
+      let problem = "\(path) cannot be written: \(error.reason)"
+      launch.pidFileProblem = problem
+      state.warnings.append(problem)
       log.write("\(launch.name): \(path) cannot be written: \(error)")
     }
   }
@@ -62,6 +65,8 @@ extension Supervisor {
     if let keeper = launch.keeper { poll.remove(keeper.handle.descriptor) }
     guard launch.role == .service else { return }
     if let main = launch.mainIdentity { files.removePIDFile(of: launch.name, pid: main.pid) }
+    // Its killed keeper has written no end to its record, and has been told of.
+    if launch.keeper == nil { files.removeRecord(of: launch.name) }
     events.append(.service(launch.name, .treeEmpty))
   }
 

@@ -20,6 +20,9 @@ extension Supervisor {
       status.uptimeSeconds = (now - Clock.instant(startTicks: main.startTicks)).seconds
     }
     guard let live = launches[launch.id] else { return status }
+    if let problem = live.pidFileProblem {
+      status.reason = [status.reason, problem].compactMap(\.self).joined(separator: "; ")
+    }
     let figures = figures(of: live)
     status.processes = figures.processes
     status.memoryBytes = figures.residentBytes

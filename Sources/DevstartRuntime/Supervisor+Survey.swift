@@ -17,7 +17,7 @@ extension Supervisor {
       state.warnings.append("the process table cannot be searched: \(error)")
       return survey
     }
-    survey.holders = holders(of: services, in: processes)
+    survey.holders = holders(of: services)
     return survey
   }
 
@@ -60,40 +60,18 @@ extension Supervisor {
       users: users)
   }
 
-  private func holders(of services: [Service], in processes: [ProcessFacts]) -> [PortHolder] {
-    let ports = services.flatMap(\.ports)
-    guard !ports.isEmpty else { return [] }
-    let held: [HeldListener]
+  private func holders(of services: [Service]) -> [PortHolder] {
     do {
-      held = try ListenerTable.holders(ofPorts: ports)
+      return try PortSurvey(users: users).holders(of: services) {
+        var members: [Int32: String] = [:]
+        for launch in launches.values {
+          for pid in memberPIDs(of: launch) { members[pid] = launch.name }
+        }
+        return members
+      }
     } catch {
       state.warnings.append("nobody can see who holds the ports: \(error)")
       return []
     }
-    guard !held.isEmpty else { return [] }
-    var members: [Int32: String] = [:]
-    for launch in launches.values {
-      for pid in memberPIDs(of: launch) { members[pid] = launch.name }
-    }
-    return services.flatMap { service in
-      held.filter { service.ports.contains($0.listener.port) }.map { entry in
-        holder(entry, of: service, members: members)
-      }
-    }
-  }
-
-  private func holder(
-    _ entry: HeldListener, of service: Service, members: [Int32: String]
-  ) -> PortHolder {
-    var holder = PortHolder(
-      service: service.name, port: entry.listener.port, user: users[entry.listener.user])
-    if let facts = entry.process {
-      holder.pid = facts.identity.pid
-      holder.user = users[facts.user]
-      holder.command = facts.arguments.joined(separator: " ")
-      holder.startedAt = Clock.milliseconds(startTicks: facts.identity.startTicks)
-      holder.memberOf = members[facts.identity.pid]
-    }
-    return holder
   }
 }

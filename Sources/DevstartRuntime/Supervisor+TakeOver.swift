@@ -22,6 +22,12 @@ extension Supervisor {
     }
     for entry in ordered { adopt(entry) }
     for entry in inventory.stopCommands { endLeftOver(entry) }
+    for name in inventory.abandoned {
+      state.warnings.append(
+        "the keeper of \(name) was killed while no supervisor ran: what has left its session, "
+          + "group and environment since can be missed")
+      files.removeRecord(of: name)
+    }
     for lease in state.leases { watch(lease) }
   }
 

@@ -39,7 +39,7 @@ import Testing
       #expect(marker.project == Manifest.project(ofPath: project.manifestPath))
       try project.run("restart", "bot", exits: 0, environment: ["WHO": "newest"])
       #expect(try environment(project, "bot")["WHO"] == "newest")
-      try project.run("stop", exits: 0)
+      try project.run("stop", exits: 0, environment: ["WHO": "nobody in particular"])
     }
   }
 
@@ -90,9 +90,11 @@ import Testing
       #expect(lines.contains("pid \(main) group \(main) session \(main)"))
       #expect(lines.contains("umask 027"))
       #expect(lines.contains("limit nofile 345 345"))
-      for name in ["SigBlk", "SigIgn"] {
-        #expect(lines.contains("\(name):\t0000000000000000"), "\(lines)")
-      }
+      #expect(lines.contains("SigBlk:\t0000000000000000"), "\(lines)")
+      let ignored = lines.first { $0.hasPrefix("SigIgn:") }?.dropFirst(8)
+      // glibc's posix_spawn(3) ignores 32 and 33, its own, and nobody may set them anew.
+      let others = ignored.flatMap { UInt64($0, radix: 16) }.map { $0 & ~(3 << 31) }
+      #expect(others == 0, "\(lines)")
       #expect(try project.run("status").status == 0)
       try project.run("stop", exits: 0)
     }
@@ -126,7 +128,7 @@ import Testing
     try withProject(services) { project in
       try Files.write("", to: "\(project.base)/secret")
       let script = """
-        exec 7<'\(project.base)/secret' 200<'\(project.base)/secret'
+        exec 7<'\(project.base)/secret' 9<'\(project.base)/secret'
         exec '\(Build.devstart)' start one two open
         """
       let command = try project.start("/bin/sh", ["sh", "-c", script])
@@ -170,7 +172,8 @@ import Testing
   @Test func `no secret of the environment is on disk`() throws {
     let services: JSON = ["bot": .service("sleep", with: ["env": ["TOKEN": "s3cr3t-${X}"]])]
     try withProject(services) { project in
-      try project.run("start", exits: 0, environment: ["X": "caller", "KEY": "s3cr3t-key"])
+      project.environment["X"] = "caller"
+      try project.run("start", exits: 0, environment: ["KEY": "s3cr3t-key"])
       try #require(project.supervisor).kill()
       try project.run("start", "--if-running", "keep", exits: 0, environment: ["X": "other"])
       for folder in [project.path("logs"), project.path("logs/.devstart")] {

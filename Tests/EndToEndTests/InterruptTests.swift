@@ -110,7 +110,15 @@ import Testing
       }
       try project.run("stop", exits: 0)
       #expect(try stopped.wait().status == 0)
-      try project.run("wait", "bot", "--for", "ready", "--timeout", "5s", exits: 3)
+    }
+  }
+
+  @Test func `wait does not wait for what has failed`() throws {
+    let services: JSON = ["bot": .service("exit", "3", with: ["ready": ["delay": "10s"]])]
+    try withProject(services) { project in
+      try project.run("start", exits: 1)
+      let wait = try project.run("wait", "--for", "ready", "--timeout", "20s", exits: 3)
+      #expect(wait.duration < .seconds(10) && wait.output.contains("bot"))
     }
   }
 

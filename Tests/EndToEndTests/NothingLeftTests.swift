@@ -118,7 +118,7 @@ import Testing
       try project.write([
         "bot": .command(
           ["/bin/sh", "-c", "setsid my-browser & exec \(Build.fixture) record bot child"],
-          with: ["spare": ["my-browser"], "stop": ["timeout": "300ms"]])
+          with: ["spare": [["exe": "my-browser", "args": []]], "stop": ["timeout": "300ms"]])
       ])
       try project.run("start", exits: 0)
       try project.waitForRecord("settled", count: 2)

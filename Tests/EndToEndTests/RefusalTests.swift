@@ -166,6 +166,7 @@ import Testing
       try Files.makeFolder(project.pidFile("bot"))
       let start = try project.run("start", exits: 0)
       #expect(start.stderr.contains("dev_bot.pid"))
+      try project.waitForRecord("settled")
       project.expectExactlyOne("bot")
       #expect(try project.run("status", exits: 0).output.contains("dev_bot.pid"))
       try project.run("stop", exits: 0)

@@ -46,7 +46,9 @@ extension Project {
 
   /// Records an issue for what lives on; a supervisor has some seconds to end by itself.
   package func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) {
-    if let supervisor { _ = supervisor.hasEnded(within: .seconds(5)) }
+    for process in processes() where process.arguments.contains("supervise") {
+      _ = ProcessHandle(pid: process.pid)?.hasEnded(within: .seconds(5))
+    }
     let left = processes()
     #expect(
       left.isEmpty, "left alive: \(left.map(\.summary).joined(separator: "; "))",

@@ -1,27 +1,26 @@
 import DevstartControl
 import DevstartCore
 import DevstartPlatform
+import DevstartRuntime
 
 /// Asks what runs, without ever starting a supervisor.
 struct StatusSource {
+  /// What was learnt, and which files made no sense, in words.
+  struct Reading {
+    var reply: StatusReply
+    var problems: [String] = []
+  }
+
   let project: Project
 
   /// The supervisor's answer, else what the launch records and the process table tell. A supervisor
-  /// that ends in between counts as none; one that cannot be asked does too, as this only looks.
-  func read() -> StatusReply {
+  /// that ends in between counts as none; throws where there is one that does not answer as it
+  /// should, or where the files are not ours to read.
+  func read() throws(CommandFailure) -> Reading {
     do {
-      return try StatusReply(json: try client().call(.status, delegate: Silence()))
-    } catch {
-      return Seams.offlineStatus(of: project.manifest)
-    }
-  }
-
-  /// The same; throws where there is a supervisor that does not answer as it should.
-  func readStrictly() throws(CommandFailure) -> StatusReply {
-    do {
-      return try StatusReply(json: try client().call(.status, delegate: Silence()))
+      return Reading(reply: try StatusReply(json: try client().call(.status, delegate: Silence())))
     } catch CallError.noSupervisor, CallError.lost {
-      return Seams.offlineStatus(of: project.manifest)
+      return try offline()
     } catch let error as CallError {
       throw CallWording.failure(of: error)
     } catch {
@@ -31,7 +30,17 @@ struct StatusSource {
     }
   }
 
-  func client() -> ControlClient {
+  /// What can be known where no supervisor runs.
+  func offline() throws(CommandFailure) -> Reading {
+    do {
+      let (reply, problems) = try OfflineStatus.read(project.supervisor)
+      return Reading(reply: reply, problems: problems)
+    } catch {
+      throw CommandFailure(.failed, CallWording.text(of: error))
+    }
+  }
+
+  private func client() -> ControlClient {
     ControlClient(address: project.address, startsSupervisor: false, takesSignals: false)
   }
 

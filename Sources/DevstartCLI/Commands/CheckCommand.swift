@@ -1,6 +1,7 @@
 import DevstartControl
 import DevstartCore
 import DevstartPlatform
+import DevstartRuntime
 
 /// `check`: the manifest, and what it names outside of itself.
 struct CheckCommand {
@@ -12,7 +13,7 @@ struct CheckCommand {
     let selection = try Selection.ofAll(invocation, in: project.manifest)
     let problems =
       LaunchCheck(project: project).problems(of: selection.services)
-      + portProblems(selection.services, project)
+      + (try portProblems(selection.services, project))
     guard problems.isEmpty else { throw CommandFailure(.failed, problems) }
     let count = Figures.count(selection.services.count, "service", "services")
     output.line("\(output.style.paint("✓", .green)) \(project.displayPath): \(count), all well")
@@ -25,15 +26,17 @@ struct CheckCommand {
   }
 
   /// Ports that something else than the service itself holds.
-  private func portProblems(_ services: [Service], _ project: Project) -> [String] {
+  private func portProblems(
+    _ services: [Service], _ project: Project
+  ) throws(CommandFailure) -> [String] {
     guard services.contains(where: { !$0.ports.isEmpty }) else { return [] }
-    let running = Set(
-      StatusSource(project: project).read().services.filter { $0.pid != nil }.map(\.name))
-    return services.filter { !running.contains($0.name) }.flatMap { service in
-      service.ports.filter { !PortCheck.isFree($0) }.map { port in
-        "cannot start '\(service.name)': port \(port) is taken; "
-          + "'ss -ltnp sport = :\(port)' names its holder, or change \"ports\""
-      }
+    let reply = try StatusSource(project: project).read().reply
+    let running = Set(reply.services.filter { $0.pid != nil }.map(\.name))
+    do {
+      return try PortSurvey().holders(of: services.filter { !running.contains($0.name) })
+        .map(Words.portHeld)
+    } catch {
+      throw CommandFailure(.failed, "nobody can see who holds the ports: \(error)")
     }
   }
 }

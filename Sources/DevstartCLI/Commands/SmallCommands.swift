@@ -23,15 +23,3 @@ struct SchemaCommand {
     return .done
   }
 }
-
-/// `supervise`: what other commands start.
-struct SuperviseCommand {
-  let invocation: Invocation
-
-  func run() throws(CommandFailure) -> Int32 {
-    guard let manifest = invocation.manifest else {
-      throw CommandFailure(.wrong, "'supervise' needs --manifest FILE; other commands start it")
-    }
-    return try Seams.supervise(manifestPath: manifest)
-  }
-}

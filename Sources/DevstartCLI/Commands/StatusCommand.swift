@@ -34,8 +34,10 @@ struct StatusCommand {
   private func show(
     _ project: Project, _ selection: Selection
   ) throws(CommandFailure) -> StatusReport {
-    let reply = try StatusSource(project: project).readStrictly()
-    let report = StatusReport(reply: reply, selection: selection, manifest: project.manifest)
+    let reading = try StatusSource(project: project).read()
+    for problem in reading.problems { output.problem(problem, .yellow) }
+    let report = StatusReport(
+      reply: reading.reply, selection: selection, manifest: project.manifest)
     if output.isJSON {
       output.json(report.json(of: project.manifest))
     } else {
@@ -86,7 +88,7 @@ final class WatchScreen: CallDelegate {
       switch error {
       case .left: return .interrupted
       case .lost, .noSupervisor:
-        received(Seams.offlineStatus(of: project.manifest))
+        received(try StatusSource(project: project).offline().reply)
         return supervisorIsGone()
       case .refused, .notUnderstood, .folder, .connection, .start, .system:
         throw CallWording.failure(of: error)

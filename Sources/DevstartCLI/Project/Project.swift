@@ -1,6 +1,7 @@
 import DevstartControl
 import DevstartCore
 import DevstartPlatform
+import DevstartRuntime
 
 /// The manifest of this call, and what this process brings to it.
 struct Project {
@@ -41,6 +42,13 @@ struct Project {
     SupervisorAddress(
       manifestPath: manifest.path, logs: manifest.logs,
       environment: environment.filter { !$0.hasPrefix(SupervisorProcess.readyVariable + "=") })
+  }
+
+  /// What a supervisor of this project is for.
+  var supervisor: SupervisorConfiguration {
+    SupervisorConfiguration(
+      project: manifest.project, manifestPath: manifest.path, folder: manifest.folder,
+      logs: manifest.logs)
   }
 
   /// The value of a variable of this process.

@@ -47,6 +47,8 @@ extension FleetMachine {
     }
     guard !hasLiveDependant else { return }
     operation.told[name] = .some(life.launch?.id)
+    // What is in the manifest no more is swept by what it was launched as.
+    if definitions[name] == nil { definitions[name] = life.launch?.service }
     tell(
       name, .stop(timeout: operation.request.timeout, isForced: operation.request.isForced),
       at: now)
@@ -179,11 +181,7 @@ extension FleetMachine {
     let request = operation.request
     let states = request.targets.map { ($0, services[$0]?.life ?? .down(.never)) }
     let missing = states.filter { !isReached(request.goal, $0.1) }
-    // What failed comes up no more by itself.
-    let lost = missing.filter { _, life in
-      guard request.goal == .ready, case .down(let ending) = life else { return false }
-      return ending.kind == .failed
-    }
+    let lost = missing.filter { isLost($0.1, request) }
     let isTimeOver = operation.deadline.map { $0 <= now } == true
     guard missing.isEmpty || !lost.isEmpty || isTimeOver else { return }
     var reply = OperationReply(verdict: missing.isEmpty ? .done : .notUp)
@@ -201,6 +199,13 @@ extension FleetMachine {
     }
     operations[client] = nil
     effects.append(.reply(client, reply))
+  }
+
+  /// Whether the wait is in vain: what has failed comes up no more by itself, and neither does
+  /// what nobody starts; with a time limit somebody may start it meanwhile.
+  private func isLost(_ life: ServiceLife, _ request: WaitRequest) -> Bool {
+    guard request.goal == .ready, case .down(let ending) = life else { return false }
+    return ending.kind == .failed || request.timeout == nil
   }
 
   private func isReached(_ goal: WaitRequest.Goal, _ life: ServiceLife) -> Bool {

@@ -23,10 +23,7 @@ extension RequestError {
 
   /// A declared port is somebody else's.
   static func portsHeld(_ holders: [PortHolder]) -> RequestError {
-    let lines = holders.map { holder in
-      "cannot start '\(holder.service)': port \(holder.port) is held by \(Words.holder(holder)), "
-        + "which is not this service's; stop it, or change \"ports\""
-    }
-    return RequestError(verdict: .failed, text: lines.joined(separator: "\n"))
+    RequestError(
+      verdict: .failed, text: holders.map(Words.portHeld).joined(separator: "\n"))
   }
 }

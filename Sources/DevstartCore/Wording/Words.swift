@@ -82,6 +82,12 @@ package enum Words {
     "port \(holder.port) of \(holder.service) is held by \(self.holder(holder))"
   }
 
+  /// Why a service cannot be started.
+  package static func portHeld(_ holder: PortHolder) -> String {
+    "cannot start '\(holder.service)': port \(holder.port) is held by \(self.holder(holder)), "
+      + "which is not this service's; stop it, or change \"ports\""
+  }
+
   /// `node (pid 4121, user me, since 09:14:02Z)`.
   package static func holder(_ holder: PortHolder) -> String {
     guard let pid = holder.pid else { return "a process of user \(holder.user)" }

@@ -131,6 +131,11 @@ package final class LaunchFiles {
       device: UInt64(information.st_dev), inode: UInt64(information.st_ino))
   }
 
+  /// Forgets a record that says no more.
+  package func removeRecord(of service: String) {
+    _ = unlinkat(control.descriptor.number, Self.record(of: service), 0)
+  }
+
   /// A whole file of the control folder; nil where there is none.
   package func controlFile(_ name: String, limit: Int) throws(SystemError) -> [UInt8]? {
     let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK

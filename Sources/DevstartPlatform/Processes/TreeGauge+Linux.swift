@@ -86,8 +86,9 @@ package final class TreeGauge {
   private static func open(_ path: String) -> OwnedDescriptor? {
     let number = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard number >= 0 else { return nil }
-    let file = OwnedDescriptor(owning: number)
-    return number < descriptorBudget ? file : nil
+    if number < descriptorBudget { return OwnedDescriptor(owning: number) }
+    close(number)
+    return nil
   }
 
   private static let descriptorBudget: Int32 = {

@@ -6,25 +6,25 @@ import DevstartRuntime
 /// The control socket is how this program's supervisor hears its clients.
 extension ControlServer: Reception {}
 
-/// Puts the supervisor together: `supervise`, which other commands start.
-struct Supervision {
-  /// How long a supervisor that is just ending may keep the lock.
+/// `supervise`: what other commands start. It puts the supervisor together.
+struct SuperviseCommand {
+  /// How long a supervisor that is just ending may keep the lock, in seconds.
   private static let patience = 5
 
-  let project: Project
+  private let project: Project
 
-  private var configuration: SupervisorConfiguration {
-    let manifest = project.manifest
-    return SupervisorConfiguration(
-      project: manifest.project, manifestPath: manifest.path, folder: manifest.folder,
-      logs: manifest.logs)
+  init(invocation: Invocation) throws(CommandFailure) {
+    guard let manifest = invocation.manifest else {
+      throw CommandFailure(.wrong, "'supervise' needs --manifest FILE; other commands start it")
+    }
+    project = try Project.required(manifest)
   }
 
   /// Runs until nothing is left to supervise; returns the exit code.
   func run() -> Int32 {
     var report = ReadyReport()
     do {
-      var configuration = self.configuration
+      var configuration = project.supervisor
       let files = try LaunchFiles.make(logs: configuration.logs)
       let handover = try inheritedState()
       configuration.handover = handover
