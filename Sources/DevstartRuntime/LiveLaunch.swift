@@ -11,7 +11,14 @@ final class HeldProcess {
 
   /// nil where the process is gone, or cannot be held: then it cannot be signalled either.
   static func hold(_ identity: ProcessIdentity) -> HeldProcess? {
-    switch ProcessHandle.open(identity) {
+    held(ProcessHandle.open(identity))
+  }
+
+  /// A child that was forked and not reaped.
+  static func hold(child pid: Int32) -> HeldProcess? { held(ProcessHandle.open(child: pid)) }
+
+  private static func held(_ opened: consuming ProcessHandle.Opened) -> HeldProcess? {
+    switch consume opened {
     case .opened(let handle): HeldProcess(handle)
     case .gone: nil
     case .notPermitted: nil

@@ -85,7 +85,7 @@ extension Supervisor {
         launch: specification.launch, folder: try files.folderIdentity(), world: world)
       let (pid, reports) = try Keeper.fork(
         order, specification: specification.bytes(texts), log: log, record: record.number)
-      watch(LiveLaunch(specification, keeper: holdChild(pid), reports: reports))
+      watch(LiveLaunch(specification, keeper: HeldProcess.hold(child: pid), reports: reports))
     } catch {
       events.append(.service(service.name, .launchFailed("cannot be launched: \(error)")))
     }
@@ -97,11 +97,6 @@ extension Supervisor {
     let texts = CallerTexts(caller)
     callerTexts = texts
     return texts
-  }
-
-  /// A child that nobody has reaped keeps its PID: it is who we forked.
-  private func holdChild(_ pid: Int32) -> HeldProcess? {
-    ProcessTable.stat(of: pid).flatMap { HeldProcess.hold($0.identity) }
   }
 
   /// Waits for what the launch's keeper says, and for its end.
@@ -180,7 +175,9 @@ extension Supervisor {
       let (pid, reports) = try Keeper.fork(
         order, specification: own.bytes(texts), log: log, record: nil)
       let role = LiveLaunch.Role.stopCommand(of: launch.id)
-      watch(LiveLaunch(specification, role: role, keeper: holdChild(pid), reports: reports))
+      watch(
+        LiveLaunch(
+          specification, role: role, keeper: HeldProcess.hold(child: pid), reports: reports))
     } catch {
       log.write("\(launch.name): its stop command cannot be run: \(error)")
       events.append(.service(launch.name, .stopCommandEnded))

@@ -96,6 +96,7 @@ package final class Supervisor {
     reception.flush()
     flushState()
     log.write("ends")
+    log.flush()
   }
 
   /// Nothing is alive and nobody asks; whoever started this supervisor has come, or never will.
@@ -126,6 +127,7 @@ package final class Supervisor {
 
   /// Takes what is there, or comes until the moment; false where nothing came.
   private func take(until deadline: Instant?) throws(SystemError) -> Bool {
+    log.flush()
     let clients = reception.descriptors
     let (sources, descriptors) = try poll.wait(until: deadline, alsoFor: clients)
     for source in sources { take(source) }

@@ -8,9 +8,14 @@ extension JSON {
 
   /// The value as text for people: two blanks a level.
   package var indentedText: String {
+    String(decoding: indentedBytes, as: UTF8.self)
+  }
+
+  /// The same as UTF-8.
+  package var indentedBytes: [UInt8] {
     var output: [UInt8] = []
     write(into: &output, indentation: 0)
-    return String(decoding: output, as: UTF8.self)
+    return output
   }
 
   private func write(into output: inout [UInt8], indentation: Int?) {

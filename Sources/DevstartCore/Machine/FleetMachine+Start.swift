@@ -142,9 +142,12 @@ extension FleetMachine {
       clear(specification, hasStrays: hasStrays, of: &operation, at: now)
     }
     operations[client] = .start(operation)
-    let outcomes = operation.request.services.map { outcome(of: $0, operation, at: now) }
-    guard outcomes.allSatisfy({ $0 != nil }) else { return }
-    finish(client, operation, outcomes.compactMap(\.self))
+    var outcomes: [ServiceOutcome] = []
+    for service in operation.request.services {
+      guard let outcome = outcome(of: service, operation, at: now) else { return }
+      outcomes.append(outcome)
+    }
+    finish(client, operation, outcomes)
   }
 
   /// Brings one service as near to its launch as the others let it come.

@@ -91,7 +91,8 @@ extension ServiceStatus {
     case "exit": exit = try ExitStatus(json: value)
     case "reason": reason = value.string
     case "categories": categories = value.strings ?? []
-    case "ports": ports = value.array?.compactMap { $0.integer.flatMap { UInt16(exactly: $0) } } ?? []
+    case "ports":
+      ports = value.array?.compactMap { $0.integer.flatMap { UInt16(exactly: $0) } } ?? []
     default: break  // A newer supervisor may tell more.
     }
   }
