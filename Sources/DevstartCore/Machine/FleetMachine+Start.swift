@@ -145,9 +145,12 @@ extension FleetMachine {
       clear(specification, of: &operation, at: now)
     }
     operations[client] = .start(operation)
-    let outcomes = operation.request.services.map { outcome(of: $0, operation, at: now) }
-    guard outcomes.allSatisfy({ $0 != nil }) else { return }
-    finish(client, operation, outcomes.compactMap(\.self))
+    var outcomes: [ServiceOutcome] = []
+    for service in operation.request.services {
+      guard let outcome = outcome(of: service, operation, at: now) else { return }
+      outcomes.append(outcome)
+    }
+    finish(client, operation, outcomes)
   }
 
   /// A plan whose maker was cancelled, or gave up, is this operation's, if it waits for it.

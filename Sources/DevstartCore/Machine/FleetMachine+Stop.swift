@@ -49,7 +49,9 @@ extension FleetMachine {
     var operation = operation
     switch operation.stage {
     case .stopping:
-      for name in operation.targets where operation.told[name] == nil {
+      let waiting = operation.targets.filter { operation.told[$0] == nil }
+      let needed = waiting.isEmpty ? [] : neededByLive(operation)
+      for name in waiting where !needed.contains(name) {
         stopOne(name, &operation, at: now)
       }
       operations[client] = .stop(operation)
@@ -69,7 +71,21 @@ extension FleetMachine {
     }
   }
 
-  /// Stops one service once nothing that depends on it, and is being stopped too, is alive.
+  /// What targets depend on that are alive still.
+  private func neededByLive(_ operation: StopOperation) -> Set<String> {
+    var needed: Set<String> = []
+    for name in operation.targets {
+      guard let dependencies = services[name]?.life.launch?.service.dependsOn,
+        !dependencies.isEmpty, !isOver(name, operation)
+      else { continue }
+      for dependency in dependencies where dependency.service != name {
+        needed.insert(dependency.service)
+      }
+    }
+    return needed
+  }
+
+  /// Stops one service, on which nothing alive depends that is being stopped too.
   private mutating func stopOne(
     _ name: String, _ operation: inout StopOperation, at now: Instant
   ) {
@@ -77,11 +93,6 @@ extension FleetMachine {
       operation.told[name] = .some(nil)
       return
     }
-    let hasLiveDependant = operation.targets.contains { other in
-      guard other != name, let launch = services[other]?.life.launch else { return false }
-      return launch.service.dependsOn.contains { $0.service == name } && !isOver(other, operation)
-    }
-    guard !hasLiveDependant else { return }
     if isWantedSince(operation, life) {
       // A launch that is being replaced is the one to wait for.
       let isReplaced = if case .stopping = life { true } else { false }

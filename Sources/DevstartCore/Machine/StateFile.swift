@@ -91,7 +91,7 @@ package struct StateFile: Equatable, Sendable {
   /// The file's new content; nil where it says what was written last.
   package mutating func contentToWrite() -> [UInt8]? {
     isStale = false
-    let content = Array((json.indentedText + "\n").utf8)
+    let content = json.indentedBytes + [UInt8(ascii: "\n")]
     guard content != written else { return nil }
     written = content
     return content
