@@ -123,13 +123,14 @@ import Testing
   // MARK: Ending by itself
 
   @Test(arguments: [
-    (ExitStatus.code(0), Ending.Kind.completed), (.code(1), .failed), (.signal("SEGV"), .failed),
+    (DevstartCore.ExitStatus.code(0), Ending.Kind.completed), (.code(1), .failed),
+    (.signal("SEGV"), .failed),
     (.signal("TERM"), .stopped), (.signal("INT"), .stopped), (.signal("HUP"), .stopped),
     (.signal("PIPE"), .stopped), (.code(143), .stopped), (.code(130), .stopped),
     (.signal("KILL"), .failed), (.unknown, .failed),
   ])
   mutating func `an end by itself is judged by its status`(
-    status: ExitStatus, kind: Ending.Kind
+    status: DevstartCore.ExitStatus, kind: Ending.Kind
   ) {
     bringUp()
     #expect(tell(.mainExited(status)) == [.note, .continueKeeper, .askRest(.terminate)])
