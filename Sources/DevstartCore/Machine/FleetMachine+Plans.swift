@@ -31,7 +31,7 @@ extension FleetMachine {
       guard other != client, case .start(let start) = operation, !start.isCancelled else {
         return false
       }
-      return start.members[name] != nil
+      return start.members[name].map { $0 != .following(.cancelled) } ?? false
     }
   }
 

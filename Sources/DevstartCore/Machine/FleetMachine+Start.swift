@@ -273,7 +273,7 @@ extension FleetMachine {
       outcome.pid = life.launch?.main?.pid
       outcome.launch = life.launch?.id
       // What was launched is being stopped, unless another call waits for it.
-      if operation.isCancelled {
+      if operation.isCancelled || result == .cancelled {
         outcome.result = .cancelled
         if case .stopping(_, let stopping) = life, stopping.next == nil {
           guard stopping.step == .stuck else { return nil }

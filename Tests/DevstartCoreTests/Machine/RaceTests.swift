@@ -90,6 +90,20 @@ import Testing
     #expect(driver.results(2) == ["db ready", "api ready"])
   }
 
+  @Test mutating func `who was stopped neither waits nor is waited for`() {
+    driver.bringUp([database])
+    driver.pass(.seconds(1))
+    driver.start(1, [database])
+    driver.stop(2, [database])
+    driver.start(3, [database]) { $0.timeout = .seconds(1) }
+    driver.pass(.seconds(1))
+    #expect(driver.verdict(3) == .timedOut)
+    driver.end("db")
+    #expect(driver.results(1) == ["db cancelled"])
+    #expect(driver.verdict(2) == .done)
+    #expect(driver.fleet.isIdle)
+  }
+
   // MARK: Ctrl-C
 
   @Test mutating func `a cancel stops what the call launched, and drops the rest`() {

@@ -8,7 +8,7 @@ extension SimulatedWorld {
     fleet = nil
     effectsToLive = nil
     events = []
-    watched = []
+    watched = [:]
     killed = []
     strayEndings = [:]
     for name in schedule.services.map(\.name) { disturbed[name] = now }
@@ -54,7 +54,7 @@ extension SimulatedWorld {
     adopted.main = launch.main
     let life = ServiceLife(takingOver: adopted, exit: launch.exit, known: known, at: now)
     machine.adopt(ServiceMachine(name: launch.name, life: life))
-    watched.insert(launch.id)
+    watched[launch.id] = launch
     launch.isMainKnown = launch.main != nil
     launch.isMainReported = launch.exit != nil
     if let exit = launch.exit {

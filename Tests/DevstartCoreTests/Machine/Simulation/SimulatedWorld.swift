@@ -34,8 +34,8 @@ final class SimulatedWorld {
 
   /// Every launch that is alive, by identifier.
   var launches: [String: SimulatedLaunch] = [:]
-  /// The launches that the present supervisor watches.
-  var watched: Set<String> = []
+  /// The launches that the present supervisor watches, until it has read of their end.
+  var watched: [String: SimulatedLaunch] = [:]
   var killed: Set<String> = []
   var stopCommands: Set<String> = []
   var launchCounts: [String: Int] = [:]
