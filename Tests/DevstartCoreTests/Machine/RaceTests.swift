@@ -185,6 +185,20 @@ import Testing
     #expect(driver.taken() == ["launch db"])
   }
 
+  @Test mutating func `a follower fails with the strays that a cancelled call could not end`() {
+    driver.strays = [madeStray(7, of: "db")]
+    let began = driver.now
+    driver.start(1, [database], began: began)
+    driver.strays = []
+    driver.start(2, [database], began: began)
+    driver.cancel(1)
+    var report = SweepReport()
+    report.failed = [.init(pid: 7, reason: "alive 5 s after KILL")]
+    driver.handle(.straysEnded(ClientID(1), service: "db", report))
+    #expect(driver.results(2) == ["db failed"])
+    #expect(driver.taken().contains("launch db") == false)
+  }
+
   @Test mutating func `a cancel ends although something outlives KILL`() {
     driver.start(1, [database])
     driver.begin("db")
