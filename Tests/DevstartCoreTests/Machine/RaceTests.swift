@@ -18,6 +18,13 @@ import Testing
     #expect(driver.results(10) == ["db joined"])
   }
 
+  @Test mutating func `what is joined is no conflict, and needs no survey`() {
+    let began = driver.now
+    for client in 1...3 { driver.start(client, [database], began: began) { $0.conflict = .fail } }
+    #expect(driver.refusals.isEmpty)
+    #expect(driver.taken() == ["survey", "launch db"])
+  }
+
   @Test mutating func `a launch that began before the command is not joined`() {
     driver.bringUp([database])
     driver.pass(.milliseconds(1))

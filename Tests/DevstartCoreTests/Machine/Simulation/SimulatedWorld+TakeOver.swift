@@ -19,6 +19,7 @@ extension SimulatedWorld {
   func takeOver() {
     guard fleet == nil else { return }
     note("a supervisor takes over")
+    for service in schedule.services { released[service.name] = now }
     supervisors += 1
     readState()
     var machine = FleetMachine(

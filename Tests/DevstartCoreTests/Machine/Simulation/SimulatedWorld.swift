@@ -48,6 +48,8 @@ final class SimulatedWorld {
   let keepsLog: Bool
   /// When somebody last did what may well end a service's launch, by service.
   var disturbed: [String: Instant] = [:]
+  /// When a service was last let go by Ctrl-C, a lost lease or a take-over, which know no order.
+  var released: [String: Instant] = [:]
   /// What was found to break a promise.
   var violation: String?
 
