@@ -153,15 +153,6 @@ extension FleetMachine {
     finish(client, operation, outcomes)
   }
 
-  /// A plan whose maker was cancelled, or gave up, is this operation's, if it waits for it.
-  private func takeOverPlan(of name: String, _ operation: inout StartOperation) {
-    guard case .following(let result) = operation.members[name], result != .cancelled,
-      !operation.isCancelled, let planned = services[name]?.life.planned, !hasMaker(planned)
-    else { return }
-    operation.launched[name] = planned.launch
-    operation.members[name] = .clearing(planned)
-  }
-
   /// Brings one service as near to its launch as the others let it come.
   private mutating func clear(
     _ specification: LaunchSpecification, of operation: inout StartOperation, at now: Instant
@@ -207,21 +198,6 @@ extension FleetMachine {
         operation.members[name] = .following(.ready)
       }
     }
-  }
-
-  /// Strays of the service outlived KILL: nothing is launched beside them.
-  mutating func straysSurvived(
-    _ failed: [SweepReport.Failed], of name: String, at now: Instant
-  ) {
-    let why = Words.straysSurvived(failed)
-    for (client, other) in operations.inOrder {
-      guard case .start(var operation) = other, operation.isClearing(name) else { continue }
-      var outcome = ServiceOutcome(service: name, result: .failed)
-      outcome.reason = why
-      operation.members[name] = .settled(outcome)
-      operations[client] = .start(operation)
-    }
-    tell(name, .abandon(Ending(.failed, .notLaunched(why))), at: now)
   }
 
   private mutating func permit(
@@ -300,7 +276,7 @@ extension FleetMachine {
       outcome.pid = life.launch?.main?.pid
       outcome.launch = life.launch?.id
       // What was launched is being stopped, unless another call waits for it.
-      if operation.isCancelled {
+      if operation.isCancelled || result == .cancelled {
         outcome.result = .cancelled
         if case .stopping(_, let stopping) = life, stopping.next == nil {
           guard stopping.step == .stuck else { return nil }
@@ -389,44 +365,6 @@ extension FleetMachine {
       }
     }
     finish(client, operation, outcomes)
-  }
-}
-
-// MARK: Cancelling
-
-extension FleetMachine {
-  mutating func cancel(_ client: ClientID, isForced: Bool, at now: Instant) {
-    switch operations[client] {
-    case .start(var operation):
-      operation.isCancelled = true
-      // The operation that was cancelled before its survey has begun nothing.
-      operation.isSurveyed = true
-      operations[client] = .start(operation)
-      for (name, launch) in operation.launched.inOrder {
-        let life = services[name]?.life
-        let isOurs = life?.launch?.id == launch || life?.planned?.launch == launch
-        if isOurs, !isFollowed(name, except: client) {
-          tell(name, .stop(timeout: nil, isForced: isForced), at: now)
-        }
-      }
-      for (name, member) in operation.members {
-        if case .clearing = member { operation.members[name] = .following(.cancelled) }
-      }
-      operations[client] = .start(operation)
-    case .stop, .clean, .wait:
-      operations[client] = nil
-    case nil: break
-    }
-  }
-
-  /// Whether another call waits for the service too.
-  private func isFollowed(_ name: String, except client: ClientID) -> Bool {
-    operations.contains { other, operation in
-      guard other != client, case .start(let start) = operation, !start.isCancelled else {
-        return false
-      }
-      return start.members[name] != nil
-    }
   }
 }
 

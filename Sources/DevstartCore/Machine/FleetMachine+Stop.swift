@@ -10,41 +10,6 @@ extension FleetMachine {
     operations[client] = .stop(StopOperation(request: request, began: now, targets: targets))
   }
 
-  /// What an earlier start has not launched yet, it will not launch after this stop.
-  private mutating func dropPlans(of name: String) {
-    for (client, other) in operations {
-      guard case .start(var operation) = other else { continue }
-      switch operation.members[name] {
-      case .settled, nil: continue
-      case .following where services[name]?.life.planned == nil: continue
-      case .following, .clearing: operation.members[name] = .following(.cancelled)
-      }
-      operations[client] = .start(operation)
-    }
-  }
-
-  /// Whether a stop under way has yet to come to the service.
-  func isToBeStopped(_ name: String) -> Bool {
-    operations.values.contains { operation in
-      guard case .stop(let stop) = operation else { return false }
-      return stop.targets.contains(name) && stop.told[name] == nil
-    }
-  }
-
-  /// Whether a start that came after this stop has launched the service, or is about to.
-  private func isWantedSince(_ operation: StopOperation, _ life: ServiceLife) -> Bool {
-    if let planned = life.planned { return hasMaker(planned) }
-    if case .stopping = life { return false }
-    return life.launch.map { $0.began > operation.began } ?? false
-  }
-
-  /// Whether some start will launch this, once it may.
-  func hasMaker(_ planned: LaunchSpecification) -> Bool {
-    operations.values.contains {
-      $0.isClearing(planned.service.name, for: planned.launch)
-    }
-  }
-
   mutating func settle(_ client: ClientID, _ operation: StopOperation, at now: Instant) {
     var operation = operation
     switch operation.stage {

@@ -129,11 +129,12 @@ package struct FleetMachine: Equatable, Sendable {
     _ client: ClientID, service: String, _ report: SweepReport, at now: Instant
   ) {
     strayEndings[service]?.remove(client)
+    // Whoever had them ended: who waits to launch the service cannot.
+    if !report.failed.isEmpty { straysSurvived(report.failed, of: service, at: now) }
     switch operations[client] {
     case .start(var operation):
       operation.sweep.merge(report)
       operations[client] = .start(operation)
-      if !report.failed.isEmpty { straysSurvived(report.failed, of: service, at: now) }
     case .stop(var operation):
       operation.sweep.merge(report)
       if case .sweeping(var left) = operation.stage {

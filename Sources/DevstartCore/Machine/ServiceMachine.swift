@@ -262,7 +262,7 @@ extension ServiceMachine {
     }
     var stopping = stopping
     stopping.step = .asked(until: now + stopping.timeout)
-    stopping.hardest = policy.signal
+    lastStop?.hardest = policy.signal
     life = .stopping(launch, stopping)
     // Where main is gone already, nobody but the rest is left to hear it.
     return stopping.exit == nil
@@ -274,7 +274,7 @@ extension ServiceMachine {
   ) -> [ServiceEffect] {
     var stopping = stopping
     stopping.step = .killing(until: now + Self.killTime)
-    stopping.hardest = .kill
+    lastStop?.hardest = .kill
     life = .stopping(launch, stopping)
     return [.kill]
   }

@@ -83,7 +83,6 @@ package struct Stopping: Equatable, Sendable {
   /// What is launched once this launch is gone.
   package var next: LaunchSpecification?
   package var exit: ExitStatus?
-  package var hardest: Signal?
 
   var deadline: Instant? {
     switch step {

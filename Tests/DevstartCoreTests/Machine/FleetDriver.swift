@@ -91,6 +91,7 @@ struct FleetDriver {
       if service.isOneshot { end(service.name, .code(0)) } else { ready(service.name) }
     }
     done = []
+    replies = [:]
   }
 
   // MARK: What people do

@@ -87,6 +87,7 @@ extension SimulatedWorld {
       return
     }
     clients[id]?.isCancelled = true
+    for service in schedule.services { released[service.name] = now }
     events.append(.cancel(id, isForced: isForced))
   }
 
@@ -94,7 +95,10 @@ extension SimulatedWorld {
     guard let id = connection(of: deed) else { return }
     clients[id]?.isGone = true
     if case .start(let request, _) = clients[id]?.request, request.isLease {
-      for service in request.services { disturbed[service.name] = now }
+      for service in request.services {
+        disturbed[service.name] = now
+        released[service.name] = now
+      }
     }
     events.append(.disconnected(id))
   }

@@ -53,7 +53,7 @@ extension SimulatedWorld {
     }
     let id = fleet?.services[name]?.life.launch?.id
     if id == nil { checkNeedsNoLaunch(effect, of: name) }
-    guard let id, watched.contains(id), let launch = launches[id] else { return }
+    guard let id, let launch = watched[id] else { return }
     checkEnding(effect, launch)
     switch effect {
     case .launch, .note, .continueKeeper: break

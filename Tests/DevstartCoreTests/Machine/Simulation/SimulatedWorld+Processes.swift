@@ -14,7 +14,7 @@ extension SimulatedWorld {
     }
     let launch = SimulatedLaunch(specification, behaviour, began: now)
     launches[launch.id] = launch
-    watched.insert(launch.id)
+    watched[launch.id] = launch
     plan(.mainStarts(launch), after: behaviour.startDelay)
   }
 
@@ -70,7 +70,7 @@ extension SimulatedWorld {
 
   /// What the supervisor does once the keeper's pipe can be read.
   func readReports(_ launch: SimulatedLaunch) {
-    guard fleet != nil, watched.contains(launch.id) else { return }
+    guard fleet != nil, watched[launch.id] != nil else { return }
     let reports = launch.pipe
     launch.pipe = []
     for report in reports {
@@ -84,7 +84,7 @@ extension SimulatedWorld {
         launch.isMainReported = true
         events.append(.service(launch.name, .mainExited(status)))
       case .treeEmpty:
-        watched.remove(launch.id)
+        watched[launch.id] = nil
         killed.remove(launch.id)
         endStopCommand(of: launch.id)
         events.append(.service(launch.name, .treeEmpty))
@@ -114,13 +114,11 @@ extension SimulatedWorld {
 
   func stopCommandEnds(_ id: String) {
     guard stopCommands.remove(id) != nil else { return }
-    guard let launch = launches[id] else { return }
+    guard fleet != nil, let launch = watched[id] else { return }
     if launch.behaviour.stopCommandEndsMain {
       for member in launch.living where member.isMain { signal(member, of: launch, .terminate) }
     }
-    if fleet != nil, watched.contains(id) {
-      events.append(.service(launch.name, .stopCommandEnded))
-    }
+    events.append(.service(launch.name, .stopCommandEnded))
   }
 
   func endStopCommand(of launch: String) { stopCommands.remove(launch) }

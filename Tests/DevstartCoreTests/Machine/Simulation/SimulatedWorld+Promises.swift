@@ -67,7 +67,7 @@ extension SimulatedWorld {
       return !client.isAnswered && request.services.contains { $0.name == launch.name }
     }
     // Somebody else may have cause to end it.
-    if isWanted || disturbed[launch.name] == now { return }
+    if isWanted || released[launch.name] == now { return }
     let stops = clients.values.compactMap { client -> (targets: [String], began: Instant)? in
       guard case .stop(let request) = client.request, !client.isAnswered else { return nil }
       let all = request.includesUnlisted ? schedule.services.map(\.name) : []

@@ -8,7 +8,7 @@ extension SimulatedWorld {
     fleet = nil
     effectsToLive = nil
     events = []
-    watched = []
+    watched = [:]
     killed = []
     strayEndings = [:]
     for name in schedule.services.map(\.name) { disturbed[name] = now }
@@ -19,6 +19,7 @@ extension SimulatedWorld {
   func takeOver() {
     guard fleet == nil else { return }
     note("a supervisor takes over")
+    for service in schedule.services { released[service.name] = now }
     supervisors += 1
     readState()
     var machine = FleetMachine(
@@ -54,7 +55,7 @@ extension SimulatedWorld {
     adopted.main = launch.main
     let life = ServiceLife(takingOver: adopted, exit: launch.exit, known: known, at: now)
     machine.adopt(ServiceMachine(name: launch.name, life: life))
-    watched.insert(launch.id)
+    watched[launch.id] = launch
     launch.isMainKnown = launch.main != nil
     launch.isMainReported = launch.exit != nil
     if let exit = launch.exit {

@@ -34,8 +34,8 @@ final class SimulatedWorld {
 
   /// Every launch that is alive, by identifier.
   var launches: [String: SimulatedLaunch] = [:]
-  /// The launches that the present supervisor watches.
-  var watched: Set<String> = []
+  /// The launches that the present supervisor watches, until it has read of their end.
+  var watched: [String: SimulatedLaunch] = [:]
   var killed: Set<String> = []
   var stopCommands: Set<String> = []
   var launchCounts: [String: Int] = [:]
@@ -48,6 +48,8 @@ final class SimulatedWorld {
   let keepsLog: Bool
   /// When somebody last did what may well end a service's launch, by service.
   var disturbed: [String: Instant] = [:]
+  /// When a service was last let go by Ctrl-C, a lost lease or a take-over, which know no order.
+  var released: [String: Instant] = [:]
   /// What was found to break a promise.
   var violation: String?
 
