@@ -78,7 +78,7 @@ echo "smoke: nothing is left"
 code=0
 "$DEVSTART" status >/dev/null || code=$?
 [ "$code" = 3 ] || fail "'devstart status' exits $code after all, not 3"
-for file in logs/dev_*.pid logs/.devstart/*.launch; do
+for file in logs/dev_*.pid logs/.devstart/control.sock; do
   [ ! -e "$file" ] || fail "$file is left"
 done
 if [ -d /proc/self ]; then

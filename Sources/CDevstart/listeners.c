@@ -31,11 +31,11 @@ static int ask(int socket, int family)
 static enum cd_address_kind kind_of(const struct inet_diag_msg *listener)
 {
   const uint8_t *address = (const uint8_t *)listener->id.idiag_src;
-  static const uint8_t any[16], loopback6[16] = { [15] = 1 };
-  const size_t size = listener->idiag_family == AF_INET ? 4 : 16;
+  static const uint8_t any[16], four[4] = { 127, 0, 0, 1 }, six[16] = { [15] = 1 };
+  const int is_four = listener->idiag_family == AF_INET;
+  const size_t size = is_four ? sizeof four : sizeof six;
   if (memcmp(address, any, size) == 0) return CD_ADDRESS_ANY;
-  if (size == 4) return address[0] == 127 ? CD_ADDRESS_LOOPBACK : CD_ADDRESS_OTHER;
-  return memcmp(address, loopback6, 16) == 0 ? CD_ADDRESS_LOOPBACK : CD_ADDRESS_OTHER;
+  return memcmp(address, is_four ? four : six, size) == 0 ? CD_ADDRESS_LOOPBACK : CD_ADDRESS_OTHER;
 }
 
 /* Reads one family's answer; how many listeners there are, or -1 and errno. */

@@ -28,7 +28,7 @@ package final class ControlClient {
   }
 
   /// Sends the request and waits for its answer. Where the supervisor ends in between, the request
-  /// is sent once more, as every request may be repeated; but not after a `cancel`, and not by
+  /// is sent again, twice at most, as every request may be repeated; but not after a `cancel`, and not by
   /// what only looks.
   package func call(
     _ request: Request, delegate: any CallDelegate
@@ -38,9 +38,9 @@ package final class ControlClient {
       do {
         return try converse(request, delegate)
       } catch {
-        guard case .lost = error, attempt == 1, startsSupervisor, !hasCancelled else {
-          throw error
-        }
+        guard case .lost = error, attempt < Self.mostAttempts, startsSupervisor, !hasCancelled
+        else { throw error }
+        try waitForSupervisorToEnd()
         disconnect()
         delegate.noted(.supervisorEnded)
       }
@@ -112,6 +112,7 @@ package final class ControlClient {
       } catch {
         quickEnds = Clock.now() - connectedAt < .seconds(1) ? quickEnds + 1 : 0
         guard case .lost = error, quickEnds <= Self.mostQuickEnds else { throw error }
+        try waitForSupervisorToEnd()
         disconnect()
         delegate.noted(.supervisorEnded)
       }
@@ -119,6 +120,15 @@ package final class ControlClient {
   }
 
   private static let mostQuickEnds = 5
+  private static let mostAttempts = 3
+
+  private func waitForSupervisorToEnd() throws(CallError) {
+    do {
+      try connection?.waitForSupervisorToEnd(within: .seconds(5))
+    } catch {
+      throw .system(error)
+    }
+  }
 
   /// Waits for one thing to happen, and takes it; true where `other` has something.
   private func wait(

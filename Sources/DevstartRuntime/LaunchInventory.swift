@@ -26,7 +26,7 @@ package struct LaunchInventory {
     var keepers: [Int32: LaunchSpecification] = [:]
     var processes: [ProcessFacts] = []
     do {
-      processes = try ProcessTable.all([.arguments, .marker])
+      processes = try ProcessTable.all(.arguments)
     } catch {
       problems.append("the process table cannot be read: \(error)")
     }
@@ -66,7 +66,8 @@ package struct LaunchInventory {
     let kept = Set(entries.map(\.specification.launch))
     for record in records where !kept.contains(record.launch) {
       guard let facts = processes.first(where: { $0.identity == record.main }),
-        let marker = facts.marker, marker.project == project, marker.launch == record.launch
+        let marker = Self.marker(of: facts.identity), marker.project == project,
+        marker.launch == record.launch
       else { continue }
       // Its specification died with its keeper: what remains is enough to name and to end it.
       let service = Service(
@@ -117,8 +118,14 @@ package struct LaunchInventory {
     below keeper: ProcessIdentity, in processes: [ProcessFacts]
   ) -> ProcessIdentity? {
     processes.first {
-      $0.parent == keeper.pid && $0.session == $0.identity.pid && $0.marker != nil
+      $0.parent == keeper.pid && $0.session == $0.identity.pid && marker(of: $0.identity) != nil
     }?.identity
+  }
+
+  /// Of the few that matter: reading it of every process takes as long as all the rest.
+  private static func marker(of process: ProcessIdentity) -> Marker? {
+    let facts = ProcessTable.facts(of: process.pid, .marker)
+    return facts?.identity == process ? facts?.marker : nil
   }
 }
 

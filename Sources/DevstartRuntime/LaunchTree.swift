@@ -49,13 +49,20 @@ struct LaunchTree {
 
 /// A service's `spare` rules, compiled when they are first needed.
 private final class SpareRules {
+  /// What rules look at.
+  private static let details: ProcessTable.Details = [
+    .arguments, .executable, .workingDirectory,
+  ]
+
   private let rules: [MatchRule]
   private lazy var compiled = Self.compile(rules)
 
   init(_ rules: [MatchRule]) { self.rules = rules }
 
   func fits(_ pid: Int32) -> Bool {
-    guard let facts = ProcessTable.facts(of: pid) else { return false }
+    guard let facts = ProcessTable.facts(of: pid, Self.details) else {
+      return false
+    }
     return fits(facts)
   }
 

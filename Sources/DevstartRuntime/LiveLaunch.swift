@@ -11,7 +11,14 @@ final class HeldProcess {
 
   /// nil where the process is gone, or cannot be held: then it cannot be signalled either.
   static func hold(_ identity: ProcessIdentity) -> HeldProcess? {
-    switch ProcessHandle.open(identity) {
+    held(ProcessHandle.open(identity))
+  }
+
+  /// A child that was forked and not reaped.
+  static func hold(child pid: Int32) -> HeldProcess? { held(ProcessHandle.open(child: pid)) }
+
+  private static func held(_ opened: consuming ProcessHandle.Opened) -> HeldProcess? {
+    switch consume opened {
     case .opened(let handle): HeldProcess(handle)
     case .gone: nil
     case .notPermitted: nil
@@ -46,6 +53,8 @@ final class LiveLaunch {
   /// Why its PID file does not say who it is, in words.
   var pidFileProblem: String?
   let tree: LaunchTree
+  /// Once somebody has asked for its figures.
+  var gauge: TreeGauge?
 
   init(
     _ specification: LaunchSpecification, role: Role = .service, keeper: HeldProcess?,

@@ -27,14 +27,14 @@ package enum OfflineStatus {
           let ending = Ending(
             entry.kind, entry.reason.map { .told($0) } ?? .asked, exit: entry.exit)
           let machine = ServiceMachine(name: name, life: .down(ending))
-          services[name] = ServiceStatus(machine, configuration: configuration)
+          services[name] = ServiceStatus(machine)
         }
       }
     } catch {
       problems.append("\(StateFile.name) cannot be used (\(error)); it will be replaced")
     }
     for entry in inventory.entries {
-      let status = Self.status(of: entry, configuration)
+      let status = Self.status(of: entry)
       services[status.name] = status
     }
     let sorted = services.values.sorted { $0.name < $1.name }
@@ -42,7 +42,7 @@ package enum OfflineStatus {
   }
 
   private static func status(
-    of entry: LaunchInventory.Entry, _ configuration: SupervisorConfiguration
+    of entry: LaunchInventory.Entry
   ) -> ServiceStatus {
     var launch = Launch(specification: entry.specification, began: Clock.now())
     launch.main = entry.main
@@ -50,7 +50,7 @@ package enum OfflineStatus {
     let machine = ServiceMachine(
       name: entry.specification.service.name,
       life: .starting(launch, nextProbe: nil, deadline: nil))
-    var status = ServiceStatus(machine, configuration: configuration)
+    var status = ServiceStatus(machine)
     status.reason = Words.unsupervised
     guard let main = entry.main else { return status }
     status.pid = main.pid

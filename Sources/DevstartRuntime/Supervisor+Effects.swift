@@ -78,21 +78,25 @@ extension Supervisor {
       var order = Keeper.Order(
         title: "\(DevstartOwn.keeperTitle)\(service.name)", directory: service.workingDirectory,
         arguments: service.command.argumentVector, caller: specification.caller)
-      order.environment = specification.environment
+      let texts = texts(of: specification.caller)
+      order.environment = specification.environment(texts)
       order.standardInput = service.standardInput
       order.recordHead = LaunchRecord.head(
         launch: specification.launch, folder: try files.folderIdentity(), world: world)
       let (pid, reports) = try Keeper.fork(
-        order, specification: specification.json.bytes, log: log, record: record.number)
-      watch(LiveLaunch(specification, keeper: holdChild(pid), reports: reports))
+        order, specification: specification.bytes(texts), log: log, record: record.number)
+      watch(LiveLaunch(specification, keeper: HeldProcess.hold(child: pid), reports: reports))
     } catch {
       events.append(.service(service.name, .launchFailed("cannot be launched: \(error)")))
     }
   }
 
-  /// A child that nobody has reaped keeps its PID: it is who we forked.
-  private func holdChild(_ pid: Int32) -> HeldProcess? {
-    ProcessTable.stat(of: pid).flatMap { HeldProcess.hold($0.identity) }
+  /// What the launches of one request have in common is worked out once.
+  private func texts(of caller: Caller) -> CallerTexts {
+    if let callerTexts, callerTexts.caller == caller { return callerTexts }
+    let texts = CallerTexts(caller)
+    callerTexts = texts
+    return texts
   }
 
   /// Waits for what the launch's keeper says, and for its end.
@@ -162,23 +166,25 @@ extension Supervisor {
       title: "\(DevstartOwn.keeperTitle)\(launch.name) (stop command)",
       directory: specification.service.workingDirectory, arguments: command.argumentVector,
       caller: specification.caller)
-    order.environment = specification.environment
+    let texts = texts(of: specification.caller)
+    order.environment = specification.environment(texts)
     if let main = launch.mainIdentity { order.environment.append("MAINPID=\(main.pid)") }
     do {
       let log = try files.openLogAgain(of: launch.name)
-      var own = specification
-      own.launch = "stop-\(specification.launch)"
+      let own = specification.named("stop-\(specification.launch)")
       let (pid, reports) = try Keeper.fork(
-        order, specification: own.json.bytes, log: log, record: nil)
+        order, specification: own.bytes(texts), log: log, record: nil)
       let role = LiveLaunch.Role.stopCommand(of: launch.id)
-      watch(LiveLaunch(specification, role: role, keeper: holdChild(pid), reports: reports))
+      watch(
+        LiveLaunch(
+          specification, role: role, keeper: HeldProcess.hold(child: pid), reports: reports))
     } catch {
       log.write("\(launch.name): its stop command cannot be run: \(error)")
       events.append(.service(launch.name, .stopCommandEnded))
     }
   }
 
-  private func endStopCommand(of launch: LiveLaunch) {
+  func endStopCommand(of launch: LiveLaunch) {
     let id = "stop-\(launch.id)"
     if let command = launches[id] { killings[id] = Killing(launch: command) }
   }

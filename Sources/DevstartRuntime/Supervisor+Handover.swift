@@ -22,6 +22,7 @@ extension Supervisor {
           ]))
     }
     log.write("hands over to \(executable)")
+    log.flush()
     let error = OwnProcess.execute(
       path: executable,
       arguments: [

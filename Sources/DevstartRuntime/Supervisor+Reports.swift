@@ -64,6 +64,8 @@ extension Supervisor {
     if let reports = launch.reports { poll.remove(reports.descriptor) }
     if let keeper = launch.keeper { poll.remove(keeper.handle.descriptor) }
     guard launch.role == .service else { return }
+    // Its stop command has nothing left to stop.
+    endStopCommand(of: launch)
     if let main = launch.mainIdentity { files.removePIDFile(of: launch.name, pid: main.pid) }
     // Its killed keeper has written no end to its record, and has been told of.
     if launch.keeper == nil { files.removeRecord(of: launch.name) }

@@ -5,14 +5,14 @@ extension Supervisor {
   /// Every service that is or was, as it is now.
   func statusReply() -> StatusReply {
     let now = Clock.now()
-    let services = fleet.services.values.sorted { $0.name < $1.name }.map {
-      status(of: $0, at: now)
+    let services = fleet.services.keys.sorted().compactMap { name in
+      fleet.services[name].map { status(of: $0, at: now) }
     }
     return StatusReply(supervisor: identity.pid, services: services)
   }
 
   private func status(of machine: ServiceMachine, at now: Instant) -> ServiceStatus {
-    var status = ServiceStatus(machine, configuration: configuration)
+    var status = ServiceStatus(machine)
     guard let launch = machine.life.launch else { return status }
     if let main = launch.main {
       status.pid = main.pid
@@ -23,42 +23,28 @@ extension Supervisor {
     if let problem = live.pidFileProblem {
       status.reason = [status.reason, problem].compactMap(\.self).joined(separator: "; ")
     }
-    let figures = TreeFigures(of: memberPIDs(of: live))
+    let figures = figures(of: live)
     status.processes = figures.processes
     status.memoryBytes = figures.residentBytes
     let age = max((now - launch.began).seconds, 0.01)
     status.cpuPercent = figures.cpuSeconds / age * 100
     return status
   }
-}
 
-/// What a launch's processes use together.
-package struct TreeFigures: Equatable, Sendable {
-  package var processes = 0
-  package var residentBytes = 0
-  /// Of the living, and of what they have reaped.
-  package var cpuSeconds = 0.0
-
-  package init(of pids: [Int32]) {
-    var ticks: UInt64 = 0
-    for pid in pids {
-      guard let stat = ProcessTable.stat(of: pid), stat.state != UInt8(ascii: "Z") else { continue }
-      processes += 1
-      residentBytes += stat.residentPages * ProcessTable.pageSize
-      ticks += stat.ticks + stat.childrenTicks
-    }
-    cpuSeconds = Double(ticks) / Double(Clock.ticksPerSecond)
+  private func figures(of launch: LiveLaunch) -> TreeFigures {
+    guard let keeper = launch.keeper else { return TreeFigures(of: memberPIDs(of: launch)) }
+    let gauge = launch.gauge ?? TreeGauge(keeper: keeper.identity)
+    launch.gauge = gauge
+    return gauge.figures(main: launch.mainIdentity)
   }
 }
 
 extension ServiceStatus {
   /// What the machine knows; the figures are looked up.
-  init(_ machine: ServiceMachine, configuration: SupervisorConfiguration) {
+  init(_ machine: ServiceMachine) {
     self.init(name: machine.name)
     state = machine.life.shown
     reason = Words.statusReason(machine.life)
-    pidFile = configuration.shown(LaunchFiles.pidFile(of: name))
-    log = configuration.shown(LaunchFiles.log(of: name))
     if case .down(let ending) = machine.life { exit = ending.exit }
     if case .stopping(_, let stopping) = machine.life { exit = stopping.exit }
     guard let launch = machine.life.launch else { return }

@@ -54,7 +54,8 @@ extension Supervisor {
     var adopted = Launch(specification: specification, began: began(entry))
     adopted.main = entry.main
     let known = state.entries[name]
-    let life = adoptedLife(&adopted, entry, known)
+    let life = ServiceLife(
+      takingOver: adopted, exit: entry.exit, known: known, at: Clock.now())
     fleet.adopt(ServiceMachine(name: name, life: life))
     watch(launch)
     log.write("\(name): taken over, \(entry.main.map { "pid \($0.pid)" } ?? "not started yet")")
@@ -89,27 +90,6 @@ extension Supervisor {
       entry.specification.launch.hasPrefix("stop-")
       ? .stopCommand(of: String(entry.specification.launch.dropFirst(5))) : .service
     return LiveLaunch(entry.specification, role: role, keeper: keeper, reports: reports)
-  }
-
-  private func adoptedLife(
-    _ launch: inout Launch, _ entry: LaunchInventory.Entry, _ known: StateFile.Entry?
-  ) -> ServiceLife {
-    let now = Clock.now()
-    let service = launch.service
-    if service.isOneshot, entry.exit == .code(0) { return .finished(launch) }
-    if let ready = known?.ready, ready.launch == launch.id {
-      launch.readyAfter = ready.after
-      return .ready(launch)
-    }
-    guard entry.main != nil else {
-      return .starting(launch, nextProbe: nil, deadline: now + service.readiness.timeout)
-    }
-    if case .delay(let delay, _) = service.readiness.check, !service.isOneshot {
-      return .starting(launch, nextProbe: max(now, launch.began + delay), deadline: nil)
-    }
-    return .starting(
-      launch, nextProbe: service.isOneshot ? nil : now,
-      deadline: service.isOneshot ? nil : now + service.readiness.timeout)
   }
 
   private func began(_ entry: LaunchInventory.Entry) -> Instant {

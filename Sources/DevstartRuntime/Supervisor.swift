@@ -47,6 +47,8 @@ package final class Supervisor {
   /// Leases whose holder is known by its process alone, after a take-over.
   var leaseHolders: [(holder: HeldProcess, launches: [String])] = []
   var endsNow = false
+  /// Of the latest launches, until the fleet is at rest.
+  var callerTexts: CallerTexts?
   /// Since the last event.
   private var hasGivenMemoryBack = true
   /// Until when the command that started this supervisor may take to connect; nil once one has.
@@ -94,6 +96,7 @@ package final class Supervisor {
     reception.flush()
     flushState()
     log.write("ends")
+    log.flush()
   }
 
   /// Nothing is alive and nobody asks; whoever started this supervisor has come, or never will.
@@ -116,6 +119,7 @@ package final class Supervisor {
     flushState()
     if fleet.isAtRest, !hasGivenMemoryBack {
       hasGivenMemoryBack = true
+      callerTexts = nil
       OwnProcess.giveMemoryBack()
     }
     _ = try take(until: deadlines.compactMap(\.self).min())
@@ -123,6 +127,7 @@ package final class Supervisor {
 
   /// Takes what is there, or comes until the moment; false where nothing came.
   private func take(until deadline: Instant?) throws(SystemError) -> Bool {
+    log.flush()
     let clients = reception.descriptors
     let (sources, descriptors) = try poll.wait(until: deadline, alsoFor: clients)
     for source in sources { take(source) }

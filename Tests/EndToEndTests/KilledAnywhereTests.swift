@@ -83,7 +83,8 @@ import Testing
       outcome.killed = lines.first { $0.hasPrefix("killed") }
       outcome.count = lines.last.flatMap { $0.split(separator: " ").last }.flatMap { Int($0) } ?? 0
       let moment = "\(moment), \(outcome.killed ?? "not killed")"
-      if outcome.killed == nil { #expect(result.status == 0, "\(result.output)") }
+      // A command asks the next supervisor where one ends under it.
+      #expect(result.status == 0, "\(moment): \(result.output)\(project.supervisorLog)")
       #expect(anchor.isAlive, "\(moment)")
       expectWhole(project, after: moment)
       #expect(anchor.isAlive, "\(moment)")

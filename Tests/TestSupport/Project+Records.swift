@@ -69,7 +69,7 @@ extension Project {
 
   /// Waits until every fixture that a PID file names has performed its words, or waits at a gate:
   /// a service that is ready at once may have just begun.
-  func waitUntilSettled() {
+  package func waitUntilSettled() {
     for name in Files.names(in: path("logs")) where name.hasSuffix(".pid") {
       guard let pid = Files.lines(path("logs/\(name)")).first.flatMap({ Int32($0) }),
         let handle = ProcessHandle(pid: pid), handle.process.runsFixture

@@ -6,7 +6,7 @@ set -eu
 here=$(dirname "$0")
 program=$here/../../.build/example/api
 
-if [ ! -x "$program" ] || [ "$here/api.c" -nt "$program" ]; then
+if [ ! -x "$program" ] || [ -n "$(find "$here/api.c" -newer "$program")" ]; then
   mkdir -p "$(dirname "$program")"
   compiler=
   for name in clang cc gcc; do
@@ -27,4 +27,4 @@ if [ ! -x "$program" ] || [ "$here/api.c" -nt "$program" ]; then
   mv -f "$program.$$" "$program"
 fi
 
-exec "$program" "$API_PORT"
+exec "$program" "${API_PORT:-8765}"

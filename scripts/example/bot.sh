@@ -9,7 +9,7 @@ say() { printf '%s %s: %s\n' "$(date +%H:%M:%S)" "$name" "$*"; }
 
 answered=0
 trap 'say "stops polling after $answered answers"; exit 0' TERM INT
-say "polling; the api is on port $API_PORT"
+say "polling; the api is on port ${API_PORT:-8765}"
 while :; do
   sleep 3 &
   wait $! 2>/dev/null || true

@@ -16,19 +16,21 @@ struct StatusReport {
     supervisor = reply.supervisor
     services = selection.services
     counted = selection.counted
-    var known: [String: ServiceStatus] = [:]
-    for status in reply.services { known[status.name] = status }
+    var known: [String: Int] = [:]
+    known.reserveCapacity(reply.services.count)
+    for (index, status) in reply.services.enumerated() { known[status.name] = index }
     listed = selection.services.map { service in
-      var status = known[service.name] ?? ServiceStatus(name: service.name)
+      var status =
+        known.removeValue(forKey: service.name).map { reply.services[$0] }
+        ?? ServiceStatus(name: service.name)
       status.categories = service.categories
       if status.ports.isEmpty { status.ports = service.ports }
-      return status.locating(in: manifest)
+      return status
     }
-    let names = Set(manifest.services.map(\.name))
     unlisted =
       selection.isEverything
-      ? reply.services.filter { !names.contains($0.name) }.map { status in
-        var status = status.locating(in: manifest)
+      ? known.values.sorted().map { index in
+        var status = reply.services[index]
         status.reason = status.reason ?? "not in the manifest any more"
         return status
       } : []
@@ -52,16 +54,12 @@ struct StatusReport {
     [
       "project": JSON(manifest.name), "manifest": JSON(manifest.path),
       "supervisor": supervisor.map { ["pid": JSON(Int($0))] } ?? nil,
-      "services": JSON((listed + unlisted).map(\.json)),
+      "services": JSON(
+        (listed + unlisted).map { status in
+          status.json(
+            pidFile: manifest.relative(manifest.pidPath(of: status.name)),
+            log: manifest.relative(manifest.logPath(of: status.name)))
+        }),
     ]
-  }
-}
-
-extension ServiceStatus {
-  fileprivate func locating(in manifest: Manifest) -> ServiceStatus {
-    var status = self
-    if pidFile.isEmpty { status.pidFile = manifest.relative(manifest.pidPath(of: name)) }
-    if log.isEmpty { status.log = manifest.relative(manifest.logPath(of: name)) }
-    return status
   }
 }

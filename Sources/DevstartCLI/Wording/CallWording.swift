@@ -28,7 +28,7 @@ enum CallWording {
     case .lost:
       CommandFailure(
         .failed,
-        "the supervisor ended twice before it had answered; services run on. "
+        "the supervisor ended again and again before it had answered; services run on. "
           + "'devstart status' shows them; its log is \(ControlFolder.logName)")
     case .folder(let refusal): CommandFailure(.failed, text(of: refusal))
     case .connection(let failure): CommandFailure(.failed, text(of: failure))

@@ -71,6 +71,8 @@ private struct JSONParser {
     try enter()
     var members: [JSON.Member] = []
     while try !closes(UInt8(ascii: "}"), afterElement: !members.isEmpty, opened: "{") {
+      // Most objects have a few keys, and growing one by one costs more than the room.
+      if members.isEmpty { members.reserveCapacity(8) }
       guard bytes[index] == UInt8(ascii: "\"") else {
         throw failure("a key in double quotes should be here")
       }
@@ -233,12 +235,12 @@ private struct JSONParser {
     return .number(number)
   }
 
-  /// Up to nine digits and nothing else, as nearly all numbers are; nil, and nothing read, for
+  /// Up to 18 digits and nothing else, as nearly all numbers are; nil, and nothing read, for
   /// others.
   mutating func parseSmallNumber() -> Int? {
     var end = index
     var value = 0
-    while end < bytes.count, end - index < 9, (0x30...0x39).contains(bytes[end]) {
+    while end < bytes.count, end - index < 18, (0x30...0x39).contains(bytes[end]) {
       value = value * 10 + Int(bytes[end] - 0x30)
       end += 1
     }
@@ -259,20 +261,37 @@ private struct JSONParser {
   }
 
   mutating func parseWord() throws(JSONSyntaxError) -> JSON.Kind {
+    if takes("null") { return .null }
+    if takes("true") { return .bool(true) }
+    if takes("false") { return .bool(false) }
     let start = index
     while index < bytes.count, Self.isWordByte(bytes[index]) { index += 1 }
     switch String(decoding: bytes[start..<index], as: UTF8.self) {
-    case "true": return .bool(true)
-    case "false": return .bool(false)
-    case "null": return .null
     case "": throw failure("a value should be here")
     case let word: throw failure("'\(word)' is no value; text takes double quotes", at: start)
     }
   }
 
+  /// Moves past the word where it stands here as a whole.
+  private mutating func takes(_ word: StaticString) -> Bool {
+    let length = word.utf8CodeUnitCount
+    guard index + length <= bytes.count else { return false }
+    for position in 0..<length where bytes[index + position] != word.utf8Start[position] {
+      return false
+    }
+    guard index + length == bytes.count || !Self.isWordByte(bytes[index + length]) else {
+      return false
+    }
+    index += length
+    return true
+  }
+
   static func isWordByte(_ byte: UInt8) -> Bool {
-    let scalar = Unicode.Scalar(byte)
-    return scalar.properties.isAlphabetic || byte == UInt8(ascii: "_")
+    if byte < 0x80 {
+      return (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        || byte == UInt8(ascii: "_")
+    }
+    return Unicode.Scalar(byte).properties.isAlphabetic
   }
 
   mutating func skipBlanks() throws(JSONSyntaxError) {

@@ -8,16 +8,21 @@ extension JSON {
 
   /// The value as text for people: two blanks a level.
   package var indentedText: String {
+    String(decoding: indentedBytes, as: UTF8.self)
+  }
+
+  /// The same as UTF-8.
+  package var indentedBytes: [UInt8] {
     var output: [UInt8] = []
     write(into: &output, indentation: 0)
-    return String(decoding: output, as: UTF8.self)
+    return output
   }
 
   private func write(into output: inout [UInt8], indentation: Int?) {
     switch kind {
     case .null: output.append(contentsOf: "null".utf8)
     case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
-    case .integer(let value): output.append(contentsOf: String(value).utf8)
+    case .integer(let value): Self.write(value, into: &output)
     // JSON has no word for what is not finite (RFC 8259, section 6).
     case .number(let value):
       output.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
@@ -56,8 +61,25 @@ extension JSON {
     output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indentation))
   }
 
+  private static func write(_ number: Int, into output: inout [UInt8]) {
+    if number < 0 { output.append(UInt8(ascii: "-")) }
+    var rest = number.magnitude
+    let start = output.count
+    repeat {
+      output.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    } while rest > 0
+    output[start...].reverse()
+  }
+
   private static func write(_ text: String, into output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
+    defer { output.append(UInt8(ascii: "\"")) }
+    // Most texts need no escape: take their bytes as they are.
+    let isPlain = text.utf8.allSatisfy { byte in
+      byte >= 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+    if isPlain { return output.append(contentsOf: text.utf8) }
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""): output.append(contentsOf: #"\""#.utf8)
@@ -72,6 +94,5 @@ extension JSON {
       default: output.append(byte)
       }
     }
-    output.append(UInt8(ascii: "\""))
   }
 }

@@ -32,9 +32,11 @@ extension FleetMachine {
     let life = services[service.name]?.life ?? .down(.never)
     let policy = operation.policy(of: service)
     if joins(specification, life, operation) { return .following(.joined) }
-    if !request.targets.contains(service.name), life.isUpOrComing { return .following(.kept) }
-    if policy == .keep, life.launch != nil, life.isUpOrComing { return .following(.kept) }
-    return .clearing(specification, hasStrays: false)
+    let isUp =
+      life.isUpOrComing(isOneshot: service.isOneshot) && !isToBeStopped(service.name)
+    if !request.targets.contains(service.name), isUp { return .following(.kept) }
+    if policy == .keep, life.launch != nil, isUp { return .following(.kept) }
+    return .clearing(specification)
   }
 
   /// Whether the service's launch, or the one that is planned, is what this start would launch.
@@ -42,7 +44,9 @@ extension FleetMachine {
     _ specification: LaunchSpecification, _ life: ServiceLife, _ operation: StartOperation
   ) -> Bool {
     if let planned = life.planned { return planned.asksTheSame(as: specification) }
-    guard let launch = life.launch, launch.began >= operation.callerBegan else { return false }
+    guard let launch = life.launch, launch.began >= operation.callerBegan,
+      !isToBeStopped(launch.service.name)
+    else { return false }
     switch life {
     case .starting, .ready, .finished:
       return launch.specification.asksTheSame(as: specification)
@@ -79,19 +83,18 @@ extension FleetMachine {
     let strays = Dictionary(grouping: survey.strays, by: \.service)
     for service in operation.request.services {
       guard let strays = strays[service.name],
-        case .clearing(let specification, _) = operation.members[service.name]
+        operation.isClearing(service.name)
       else { continue }
-      if operation.policy(of: service) == .keep {
+      // What somebody is ending cannot be kept.
+      if operation.policy(of: service) == .keep, strayEndings[service.name]?.isEmpty != false {
         var outcome = ServiceOutcome(service: service.name, result: .kept)
         outcome.pid = strays.first?.facts.identity.pid
         outcome.reason = Words.runsOutside(strays)
         operation.members[service.name] = .settled(outcome)
         continue
       }
-      operation.members[service.name] = .clearing(specification, hasStrays: true)
-      effects.append(
-        .endStrays(
-          client, service: service.name, strays, timeout: service.stop.timeout, isForced: false))
+      endStrays(
+        client, service: service.name, strays, timeout: service.stop.timeout, isForced: false)
     }
     operations[client] = .start(operation)
   }
@@ -137,20 +140,22 @@ extension FleetMachine {
       return
     }
     for service in operation.request.services {
-      guard case .clearing(let specification, let hasStrays) = operation.members[service.name]
-      else { continue }
-      clear(specification, hasStrays: hasStrays, of: &operation, at: now)
+      takeOverPlan(of: service.name, &operation)
+      guard case .clearing(let specification) = operation.members[service.name] else { continue }
+      clear(specification, of: &operation, at: now)
     }
     operations[client] = .start(operation)
-    let outcomes = operation.request.services.map { outcome(of: $0, operation, at: now) }
-    guard outcomes.allSatisfy({ $0 != nil }) else { return }
-    finish(client, operation, outcomes.compactMap(\.self))
+    var outcomes: [ServiceOutcome] = []
+    for service in operation.request.services {
+      guard let outcome = outcome(of: service, operation, at: now) else { return }
+      outcomes.append(outcome)
+    }
+    finish(client, operation, outcomes)
   }
 
   /// Brings one service as near to its launch as the others let it come.
   private mutating func clear(
-    _ specification: LaunchSpecification, hasStrays: Bool, of operation: inout StartOperation,
-    at now: Instant
+    _ specification: LaunchSpecification, of operation: inout StartOperation, at now: Instant
   ) {
     let name = specification.service.name
     let life = services[name]?.life ?? .down(.never)
@@ -161,6 +166,9 @@ extension FleetMachine {
       return
     }
     switch life {
+    case .down where operation.launched[name] != nil:
+      // It was wanted, and stopped by somebody before it was launched.
+      operation.members[name] = .following(.cancelled)
     case .down:
       operation.launched[name] = specification.launch
       tell(name, .want(specification), at: now)
@@ -168,7 +176,7 @@ extension FleetMachine {
       operation.launched[name] = specification.launch
       tell(name, .want(specification), at: now)
     case .waiting:
-      permit(name, hasStrays: hasStrays, of: &operation, at: now)
+      permit(name, of: &operation, at: now)
     case .starting(let launch, _, _), .ready(let launch), .finished(let launch):
       if operation.launched[name] != nil || joins(specification, life, operation) {
         operation.members[name] = .following(.joined)
@@ -182,8 +190,8 @@ extension FleetMachine {
         outcome.survivors = services[name]?.lastStop?.survivors ?? []
         outcome.reason = Words.oldLaunchSurvived(outcome.survivors)
         operation.members[name] = .settled(outcome)
-        tell(name, .stop(timeout: nil, isForced: false), at: now)
-      } else if stopping.next == nil, operation.launched[name] == nil {
+        tell(name, .abandon(Ending(.failed, .notLaunched(outcome.reason ?? ""))), at: now)
+      } else if operation.launched[name] == nil {
         operation.launched[name] = specification.launch
         tell(name, .want(specification), at: now)
       } else if stopping.next == nil {
@@ -193,9 +201,11 @@ extension FleetMachine {
   }
 
   private mutating func permit(
-    _ name: String, hasStrays: Bool, of operation: inout StartOperation, at now: Instant
+    _ name: String, of operation: inout StartOperation, at now: Instant
   ) {
-    guard !hasStrays, let service = operation.services[name] else { return }
+    guard strayEndings[name]?.isEmpty != false, let service = operation.services[name] else {
+      return
+    }
     for dependency in service.dependsOn where operation.services[dependency.service] != nil {
       switch standing(of: dependency, in: operation) {
       case .met: continue
@@ -244,7 +254,7 @@ extension FleetMachine {
   /// Whether something that this start replaces too, and that depends on the service, still runs.
   private func hasLiveDependant(of name: String, in operation: StartOperation) -> Bool {
     operation.members.contains { member, state in
-      guard case .clearing(let specification, _) = state, member != name,
+      guard case .clearing(let specification) = state, member != name,
         let launch = services[member]?.life.launch,
         launch.specification.launch != specification.launch
       else { return false }
@@ -266,9 +276,13 @@ extension FleetMachine {
       outcome.pid = life.launch?.main?.pid
       outcome.launch = life.launch?.id
       // What was launched is being stopped, unless another call waits for it.
-      if operation.isCancelled {
-        if case .stopping = life, life.planned == nil { return nil }
+      if operation.isCancelled || result == .cancelled {
         outcome.result = .cancelled
+        if case .stopping(_, let stopping) = life, stopping.next == nil {
+          guard stopping.step == .stuck else { return nil }
+          outcome.survivors = services[name]?.lastStop?.survivors ?? []
+          outcome.reason = Words.survived(outcome.survivors)
+        }
         return outcome
       }
       switch life {
@@ -345,7 +359,7 @@ extension FleetMachine {
       return outcome
     }
     // What was only planned is planned no more; what was launched runs on.
-    for (name, launch) in operation.launched {
+    for (name, launch) in operation.launched.inOrder {
       if services[name]?.life.planned?.launch == launch, !isFollowed(name, except: client) {
         tell(name, .stop(timeout: nil, isForced: false), at: now)
       }
@@ -354,52 +368,24 @@ extension FleetMachine {
   }
 }
 
-// MARK: Cancelling
-
-extension FleetMachine {
-  mutating func cancel(_ client: ClientID, isForced: Bool, at now: Instant) {
-    switch operations[client] {
-    case .start(var operation):
-      operation.isCancelled = true
-      // The operation that was cancelled before its survey has begun nothing.
-      operation.isSurveyed = true
-      operations[client] = .start(operation)
-      for (name, launch) in operation.launched {
-        let life = services[name]?.life
-        let isOurs = life?.launch?.id == launch || life?.planned?.launch == launch
-        if isOurs, !isFollowed(name, except: client) {
-          tell(name, .stop(timeout: nil, isForced: isForced), at: now)
-        }
-      }
-      for (name, member) in operation.members {
-        if case .clearing = member { operation.members[name] = .following(.cancelled) }
-      }
-      operations[client] = .start(operation)
-    case .stop, .clean, .wait:
-      operations[client] = nil
-    case nil: break
-    }
-  }
-
-  /// Whether another call waits for the service too.
-  private func isFollowed(_ name: String, except client: ClientID) -> Bool {
-    operations.contains { other, operation in
-      guard other != client, case .start(let start) = operation, !start.isCancelled else {
-        return false
-      }
-      return start.members[name] != nil
+extension ServiceLife {
+  /// Up, or on its way up.
+  func isUpOrComing(isOneshot: Bool) -> Bool {
+    switch self {
+    case .waiting, .starting, .ready, .finished: true
+    case .stopping(_, let stopping): stopping.next != nil
+    // Of a oneshot alone an end with 0 is as good as being up.
+    case .down(let ending): ending.kind == .completed && isOneshot
     }
   }
 }
 
-extension ServiceLife {
-  /// Up, or on its way up.
-  var isUpOrComing: Bool {
-    switch self {
-    case .waiting, .starting, .ready, .finished: true
-    case .stopping(_, let stopping): stopping.next != nil
-    case .down(let ending): ending.kind == .completed
-    }
+extension Operation {
+  /// Whether it is a start that will launch this, once it may.
+  func isClearing(_ name: String, for launch: String) -> Bool {
+    guard case .start(let start) = self, case .clearing(let specification) = start.members[name]
+    else { return false }
+    return specification.launch == launch
   }
 }
 

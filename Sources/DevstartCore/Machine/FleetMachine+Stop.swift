@@ -6,6 +6,7 @@ extension FleetMachine {
       targets += services.values.filter { $0.life.launch != nil && !targets.contains($0.name) }
         .map(\.name).sorted()
     }
+    for name in targets { dropPlans(of: name) }
     operations[client] = .stop(StopOperation(request: request, began: now, targets: targets))
   }
 
@@ -13,7 +14,9 @@ extension FleetMachine {
     var operation = operation
     switch operation.stage {
     case .stopping:
-      for name in operation.targets where operation.told[name] == nil {
+      let waiting = operation.targets.filter { operation.told[$0] == nil }
+      let needed = waiting.isEmpty ? [] : neededByLive(operation)
+      for name in waiting where !needed.contains(name) {
         stopOne(name, &operation, at: now)
       }
       operations[client] = .stop(operation)
@@ -22,7 +25,7 @@ extension FleetMachine {
       operations[client] = .stop(operation)
       effects.append(.survey(client, operation.targets.compactMap { definitions[$0] }))
     case .sweeping(let left) where left.isEmpty:
-      if operation.rounds < Self.sweepRounds, operation.sweep.failed.isEmpty {
+      if operation.sweep.failed.isEmpty {
         operation.stage = .surveying
         operations[client] = .stop(operation)
         effects.append(.survey(client, operation.targets.compactMap { definitions[$0] }))
@@ -33,7 +36,21 @@ extension FleetMachine {
     }
   }
 
-  /// Stops one service once nothing that depends on it, and is being stopped too, is alive.
+  /// What targets depend on that are alive still.
+  private func neededByLive(_ operation: StopOperation) -> Set<String> {
+    var needed: Set<String> = []
+    for name in operation.targets {
+      guard let dependencies = services[name]?.life.launch?.service.dependsOn,
+        !dependencies.isEmpty, !isOver(name, operation)
+      else { continue }
+      for dependency in dependencies where dependency.service != name {
+        needed.insert(dependency.service)
+      }
+    }
+    return needed
+  }
+
+  /// Stops one service, on which nothing alive depends that is being stopped too.
   private mutating func stopOne(
     _ name: String, _ operation: inout StopOperation, at now: Instant
   ) {
@@ -41,11 +58,12 @@ extension FleetMachine {
       operation.told[name] = .some(nil)
       return
     }
-    let hasLiveDependant = operation.targets.contains { other in
-      guard other != name, let launch = services[other]?.life.launch else { return false }
-      return launch.service.dependsOn.contains { $0.service == name } && !isOver(other, operation)
+    if isWantedSince(operation, life) {
+      // A launch that is being replaced is the one to wait for.
+      let isReplaced = if case .stopping = life { true } else { false }
+      operation.told[name] = .some(isReplaced ? life.launch?.id : nil)
+      return
     }
-    guard !hasLiveDependant else { return }
     operation.told[name] = .some(life.launch?.id)
     // What is in the manifest no more is swept by what it was launched as.
     if definitions[name] == nil { definitions[name] = life.launch?.service }
@@ -68,8 +86,9 @@ extension FleetMachine {
   ) {
     var operation = operation
     operation.sweep.merge(survey.report)
+    if operation.rounds == Self.sweepRounds { operation.sweep.giveUp(survey.strays) }
     let strays = Dictionary(grouping: survey.strays, by: \.service)
-    guard !strays.isEmpty else {
+    guard !strays.isEmpty, operation.sweep.failed.isEmpty else {
       finish(client, operation, survey, at: now)
       return
     }
@@ -85,10 +104,17 @@ extension FleetMachine {
   ) {
     for (name, strays) in strays.sorted(by: { $0.key < $1.key }) {
       let own = definitions[name]?.stop.timeout ?? StopPolicy().timeout
-      effects.append(
-        .endStrays(
-          client, service: name, strays, timeout: timeout ?? own, isForced: isForced))
+      endStrays(
+        client, service: name, strays, timeout: timeout ?? own, isForced: isForced)
     }
+  }
+
+  mutating func endStrays(
+    _ client: ClientID, service: String, _ strays: [Stray], timeout: Duration, isForced: Bool
+  ) {
+    strayEndings[service, default: []].insert(client)
+    effects.append(
+      .endStrays(client, service: service, strays, timeout: timeout, isForced: isForced))
   }
 
   private mutating func finish(
@@ -128,9 +154,7 @@ extension FleetMachine {
       outcome.spared = facts.spared
       outcome.survivors = facts.survivors
     }
-    if case .stopping(let alive, let stopping) = machine.life, alive.id == launch,
-      stopping.step == .stuck
-    {
+    if machine.life.launch?.id == launch {
       outcome.result = .failed
       outcome.reason = Words.survived(outcome.survivors)
     } else {
@@ -156,10 +180,10 @@ extension FleetMachine {
   mutating func surveyed(_ client: ClientID, _ operation: CleanOperation, _ survey: Survey) {
     var operation = operation
     operation.sweep.merge(survey.report)
+    if operation.rounds == Self.sweepRounds { operation.sweep.giveUp(survey.strays) }
     let strays = Dictionary(grouping: survey.strays, by: \.service)
     let isOver =
-      strays.isEmpty || operation.request.isDryRun || operation.rounds == Self.sweepRounds
-      || !operation.sweep.failed.isEmpty
+      strays.isEmpty || operation.request.isDryRun || !operation.sweep.failed.isEmpty
     guard isOver else {
       operation.rounds += 1
       operation.left = Set(strays.keys)

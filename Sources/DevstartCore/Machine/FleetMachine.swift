@@ -13,6 +13,8 @@ package struct FleetMachine: Equatable, Sendable {
   var operations: [ClientID: Operation] = [:]
   /// What ends with a connection: launches by service.
   var leases: [ClientID: [String: String]] = [:]
+  /// For whom strays of each service are being ended: nothing of it is launched meanwhile.
+  var strayEndings: [String: Set<ClientID>] = [:]
   /// Makes launch identifiers; given, so that a simulation is reproducible.
   var nextLaunch: LaunchNames
   var effects: [FleetEffect] = []
@@ -61,7 +63,7 @@ package struct FleetMachine: Equatable, Sendable {
     case .disconnected(let client): disconnected(client, at: now)
     case .surveyed(let client, let survey): surveyed(client, survey, at: now)
     case .straysEnded(let client, let service, let report):
-      straysEnded(client, service: service, report)
+      straysEnded(client, service: service, report, at: now)
     case .service(let name, let event): tell(name, event, at: now)
     case .timePassed: timePassed(at: now)
     }
@@ -90,16 +92,19 @@ package struct FleetMachine: Equatable, Sendable {
   }
 
   private mutating func timePassed(at now: Instant) {
-    for (name, machine) in services where machine.deadline.map({ $0 <= now }) == true {
+    let due = services.values.filter { $0.deadline.map { $0 <= now } == true }
+    for name in due.map(\.name).sorted() {
       tell(name, .timePassed, at: now)
     }
   }
 
   /// Lets every operation go on until none can.
   private mutating func settle(at now: Instant) {
+    var before: [ClientID: Operation]?
     var effectCount = -1
-    while effectCount != effects.count {
+    while effectCount != effects.count || before != operations {
       effectCount = effects.count
+      before = operations
       for client in operations.keys.sorted() {
         switch operations[client] {
         case .start(let operation): settle(client, operation, at: now)
@@ -121,14 +126,14 @@ package struct FleetMachine: Equatable, Sendable {
   }
 
   private mutating func straysEnded(
-    _ client: ClientID, service: String, _ report: SweepReport
+    _ client: ClientID, service: String, _ report: SweepReport, at now: Instant
   ) {
+    strayEndings[service]?.remove(client)
+    // Whoever had them ended: who waits to launch the service cannot.
+    if !report.failed.isEmpty { straysSurvived(report.failed, of: service, at: now) }
     switch operations[client] {
     case .start(var operation):
       operation.sweep.merge(report)
-      if case .clearing(let specification, _) = operation.members[service] {
-        operation.members[service] = .clearing(specification, hasStrays: false)
-      }
       operations[client] = .start(operation)
     case .stop(var operation):
       operation.sweep.merge(report)
@@ -160,7 +165,7 @@ package struct FleetMachine: Equatable, Sendable {
     case .wait: operations[client] = nil
     case .clean, nil: break
     }
-    for (name, launch) in lease ?? [:] where services[name]?.life.launch?.id == launch {
+    for (name, launch) in (lease ?? [:]).inOrder where services[name]?.life.launch?.id == launch {
       tell(name, .stop(timeout: nil, isForced: false), at: now)
     }
   }
@@ -190,4 +195,9 @@ package struct LaunchNames: Equatable, Sendable {
     let digits = String(mixed ^ (mixed >> 31), radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
+}
+
+extension Dictionary where Key: Comparable {
+  /// By key, so that the same events have the same effects in every run.
+  var inOrder: [(key: Key, value: Value)] { sorted { $0.key < $1.key } }
 }

@@ -18,7 +18,7 @@ struct StartOperation: Equatable, Sendable {
   /// How far one service of the request is.
   enum Member: Equatable, Sendable {
     /// Its old launch and its strays have to go, then its dependencies have to come.
-    case clearing(LaunchSpecification, hasStrays: Bool)
+    case clearing(LaunchSpecification)
     /// Its launch is under way or was there before: the state tells.
     case following(ServiceOutcome.Result)
     /// Nothing more will happen to it here.
@@ -79,6 +79,13 @@ struct WaitOperation: Equatable, Sendable {
 }
 
 extension SweepReport {
+  /// Names what comes back whenever it is ended.
+  mutating func giveUp(_ strays: [Stray]) {
+    failed += strays.map {
+      Failed(pid: $0.facts.identity.pid, reason: "came back as often as it was ended")
+    }
+  }
+
   /// Adds what another sweep of the same operation found and did; nothing is listed twice.
   mutating func merge(_ other: SweepReport) {
     found += other.found.filter { new in !found.contains { $0.pid == new.pid } }

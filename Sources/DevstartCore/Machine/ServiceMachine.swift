@@ -4,7 +4,7 @@ package enum ServiceEvent: Equatable, Sendable {
   case want(LaunchSpecification)
   /// Strays are gone and dependencies are there: the planned launch may begin.
   case permit
-  /// Something the planned launch depends on will not come.
+  /// The planned launch will not be: what it depends on will not come, or what is there stays.
   case abandon(Ending)
   case stop(timeout: Duration?, isForced: Bool)
   /// The launch could not begin: why, in words.
@@ -119,12 +119,24 @@ extension ServiceMachine {
   }
 
   private mutating func abandon(_ ending: Ending) -> [ServiceEffect] {
-    if case .waiting = life { life = .down(ending) }
+    switch life {
+    case .waiting: life = .down(ending)
+    case .stopping(let launch, var stopping):
+      stopping.next = nil
+      life = .stopping(launch, stopping)
+    case .down, .starting, .ready, .finished: break
+    }
     return []
   }
 
   private mutating func launchFailed(_ why: String) -> [ServiceEffect] {
-    if case .starting = life { life = .down(Ending(.failed, .notLaunched(why))) }
+    switch life {
+    case .starting: life = .down(Ending(.failed, .notLaunched(why)))
+    case .stopping(_, let stopping):
+      life =
+        stopping.next.map { .waiting($0) } ?? .down(Ending(.failed, .notLaunched(why)))
+    case .down, .waiting, .ready, .finished: break
+    }
     return []
   }
 
@@ -199,17 +211,27 @@ extension ServiceMachine {
       stopping.next = nil
       stopping.cause = .asked
       if let timeout { stopping.timeout = timeout }
-      if case .killing = stopping.step {
-        life = .stopping(launch, stopping)
-        return []
-      }
-      if isForced || stopping.step == .stuck { return kill(launch, stopping, at: now) }
-      if let timeout, case .asked(let until) = stopping.step {
-        stopping.step = .asked(until: min(until, now + timeout))
-      }
-      life = .stopping(launch, stopping)
-      return []
+      return hasten(launch, stopping, timeout: timeout, isForced: isForced, at: now)
     }
+  }
+
+  /// A stop under way was asked for once more, perhaps with less time.
+  private mutating func hasten(
+    _ launch: Launch, _ stopping: Stopping, timeout: Duration?, isForced: Bool, at now: Instant
+  ) -> [ServiceEffect] {
+    var stopping = stopping
+    switch stopping.step {
+    case .killing, .naming: break
+    case .stuck: return kill(launch, stopping, at: now)
+    case .command where isForced: return [.endStopCommand] + kill(launch, stopping, at: now)
+    case .asked where isForced: return kill(launch, stopping, at: now)
+    case .command(let until):
+      if let timeout { stopping.step = .command(until: min(until, now + timeout)) }
+    case .asked(let until):
+      if let timeout { stopping.step = .asked(until: min(until, now + timeout)) }
+    }
+    life = .stopping(launch, stopping)
+    return []
   }
 
   private mutating func beginStopping(
@@ -240,7 +262,7 @@ extension ServiceMachine {
     }
     var stopping = stopping
     stopping.step = .asked(until: now + stopping.timeout)
-    stopping.hardest = policy.signal
+    lastStop?.hardest = policy.signal
     life = .stopping(launch, stopping)
     // Where main is gone already, nobody but the rest is left to hear it.
     return stopping.exit == nil
@@ -252,7 +274,7 @@ extension ServiceMachine {
   ) -> [ServiceEffect] {
     var stopping = stopping
     stopping.step = .killing(until: now + Self.killTime)
-    stopping.hardest = .kill
+    lastStop?.hardest = .kill
     life = .stopping(launch, stopping)
     return [.kill]
   }
@@ -299,18 +321,17 @@ extension ServiceMachine {
       return [.note]
     case .stopping(_, let stopping):
       var effects: [ServiceEffect] = [.note]
-      switch stopping.step {
-      case .command: effects.append(.endStopCommand)
-      case .killing: effects.append(.stopKilling)
-      case .asked, .stuck: break
-      }
+      if case .killing = stopping.step { effects.append(.stopKilling) }
       life = stopping.next.map { .waiting($0) } ?? .down(stopping.ending)
       return effects
     }
   }
 
   private mutating func survived(_ processes: [ReportedProcess]) -> [ServiceEffect] {
-    if case .stopping = life { lastStop?.survivors = processes }
+    guard case .stopping(let launch, var stopping) = life else { return [] }
+    lastStop?.survivors = processes
+    if stopping.step == .naming { stopping.step = .stuck }
+    life = .stopping(launch, stopping)
     return []
   }
 
@@ -332,10 +353,10 @@ extension ServiceMachine {
       case .command: return [.endStopCommand] + ask(launch, stopping, at: now)
       case .asked: return kill(launch, stopping, at: now)
       case .killing:
-        stopping.step = .stuck
+        stopping.step = .naming
         life = .stopping(launch, stopping)
         return [.stopKilling, .nameSurvivors]
-      case .stuck: return []
+      case .naming, .stuck: return []
       }
     case .down, .waiting, .ready, .finished: return []
     }

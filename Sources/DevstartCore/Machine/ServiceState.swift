@@ -69,6 +69,8 @@ package struct Stopping: Equatable, Sendable {
     case command(until: Instant)
     case asked(until: Instant)
     case killing(until: Instant)
+    /// KILL did not end it all in time: who is left is being found out.
+    case naming
     /// KILL did not end it all; what survived is named, and it is over when they are.
     case stuck
   }
@@ -81,12 +83,11 @@ package struct Stopping: Equatable, Sendable {
   /// What is launched once this launch is gone.
   package var next: LaunchSpecification?
   package var exit: ExitStatus?
-  package var hardest: Signal?
 
   var deadline: Instant? {
     switch step {
     case .command(let until), .asked(let until), .killing(let until): until
-    case .stuck: nil
+    case .naming, .stuck: nil
     }
   }
 }

@@ -14,7 +14,14 @@ package struct StateFile: Equatable, Sendable {
     package struct Ready: Equatable, Sendable {
       package var launch: String
       package var after: Duration
+
+      package init(launch: String, after: Duration) {
+        self.launch = launch
+        self.after = after
+      }
     }
+
+    package init() {}
   }
 
   /// Whose launches end with the connection of a process.
@@ -91,7 +98,7 @@ package struct StateFile: Equatable, Sendable {
   /// The file's new content; nil where it says what was written last.
   package mutating func contentToWrite() -> [UInt8]? {
     isStale = false
-    let content = Array((json.indentedText + "\n").utf8)
+    let content = json.indentedBytes + [UInt8(ascii: "\n")]
     guard content != written else { return nil }
     written = content
     return content
@@ -108,9 +115,10 @@ package struct StateFile: Equatable, Sendable {
       case .down(let ending):
         // What was never started has nothing to tell; what was told stays told.
         if ending.reason == .neverStarted { continue }
-        entry = Entry(
-          kind: ending.kind,
-          reason: ending.reason == .asked ? nil : Words.ending(ending), exit: ending.exit)
+        entry = Entry()
+        entry.kind = ending.kind
+        entry.reason = ending.reason == .asked ? nil : Words.ending(ending)
+        entry.exit = ending.exit
       case .waiting: entry.stopping = nil
       case .starting(let launch, _, _), .ready(let launch), .finished(let launch):
         entry = Entry()

@@ -1,64 +1,3 @@
-/// The states that `status` shows.
-package enum ServiceState: String, CaseIterable, Sendable {
-  case stopped, waiting, starting, ready, unhealthy, stopping, backoff, failed, completed
-}
-
-/// One service in `status --json`; times are milliseconds since 1970.
-package struct ServiceStatus: Message, Equatable {
-  package var name: String
-  package var categories: [String] = []
-  package var state = ServiceState.stopped
-  package var pid: Int32?
-  package var startedAt: Int?
-  package var uptimeSeconds: Double?
-  package var readySeconds: Double?
-  package var restarts = 0
-  package var exit: ExitStatus?
-  /// Why it is in this state, in words.
-  package var reason: String?
-  package var processes: Int?
-  package var memoryBytes: Int?
-  /// Of one core, averaged over the launch's life.
-  package var cpuPercent: Double?
-  package var ports: [UInt16] = []
-  /// Relative to the manifest's folder.
-  package var pidFile = ""
-  package var log = ""
-
-  package init(name: String) { self.name = name }
-
-  package var json: JSON {
-    [
-      "name": JSON(name), "categories": JSON(categories), "state": JSON(state.rawValue),
-      "pid": JSON(pid.map { Int($0) }), "startedAt": JSON(startedAt.map(Timestamp.text)),
-      "uptimeSeconds": JSON(uptimeSeconds.map(rounded)),
-      "readySeconds": JSON(readySeconds.map(rounded)), "restarts": JSON(restarts),
-      "exit": exit?.json ?? nil, "reason": JSON(reason), "processes": JSON(processes),
-      "memoryBytes": JSON(memoryBytes), "cpuPercent": JSON(cpuPercent.map(rounded)),
-      "ports": JSON(ports.map { JSON(Int($0)) }), "pidFile": JSON(pidFile), "log": JSON(log),
-    ]
-  }
-
-  package init(json: JSON) throws(MessageError) {
-    self.init(name: try json.text("name"))
-    categories = try json.texts("categories")
-    state = try json.choice("state")
-    pid = json.int32("pid")
-    startedAt = json["startedAt"]?.string.flatMap(Timestamp.milliseconds)
-    uptimeSeconds = json["uptimeSeconds"]?.double
-    readySeconds = json["readySeconds"]?.double
-    restarts = try json.whole("restarts")
-    exit = try json.optionalMessage("exit")
-    reason = json["reason"]?.string
-    processes = json["processes"]?.integer
-    memoryBytes = json["memoryBytes"]?.integer
-    cpuPercent = json["cpuPercent"]?.double
-    ports = try json.ports("ports")
-    pidFile = try json.text("pidFile")
-    log = try json.text("log")
-  }
-}
-
 extension ExitStatus: Message {
   package var json: JSON {
     switch self {
@@ -76,27 +15,6 @@ extension ExitStatus: Message {
     } else {
       self = .unknown
     }
-  }
-}
-
-/// The reply to `status`, and each notification of `watch`.
-package struct StatusReply: Message, Equatable {
-  package var supervisor: Int32?
-  package var services: [ServiceStatus]
-
-  package init(supervisor: Int32?, services: [ServiceStatus]) {
-    self.supervisor = supervisor
-    self.services = services
-  }
-
-  package var json: JSON {
-    ["supervisor": JSON(supervisor.map { Int($0) }), "services": JSON(services)]
-  }
-
-  package init(json: JSON) throws(MessageError) {
-    self.init(
-      supervisor: json.int32("supervisor"),
-      services: try json.messages("services"))
   }
 }
 
@@ -358,6 +276,6 @@ package struct RequestError: Message, Error, Equatable {
 }
 
 /// Three decimals: a thousandth of a second or of a percent.
-private func rounded(_ value: Double) -> Double {
+func rounded(_ value: Double) -> Double {
   abs(value) < 1e12 ? Double(Int(value * 1000 + (value < 0 ? -0.5 : 0.5))) / 1000 : value
 }

@@ -1,18 +1,37 @@
 /// Everything that one launch is made of. Its text lies in a sealed memfd that the keeper holds,
 /// so that a later supervisor knows it and no secret is ever on disk.
-package struct LaunchSpecification: Message, Equatable {
-  /// The manifest's hash (`Manifest.project`).
-  package var project: String
-  /// Unguessable, unique among all launches: 16 hexadecimal digits.
-  package var launch: String
-  package var service: Service
-  package var caller: Caller
+package struct LaunchSpecification: Message {
+  /// States and events carry specifications about: what a copy costs must not grow with them.
+  private final class Storage: Sendable {
+    let project: String
+    let launch: String
+    let service: Service
+    let caller: Caller
+
+    init(project: String, launch: String, service: Service, caller: Caller) {
+      self.project = project
+      self.launch = launch
+      self.service = service
+      self.caller = caller
+    }
+  }
+
+  private let storage: Storage
 
   package init(project: String, launch: String, service: Service, caller: Caller) {
-    self.project = project
-    self.launch = launch
-    self.service = service
-    self.caller = caller
+    storage = Storage(project: project, launch: launch, service: service, caller: caller)
+  }
+
+  /// The manifest's hash (`Manifest.project`).
+  package var project: String { storage.project }
+  /// Unguessable, unique among all launches: 16 hexadecimal digits.
+  package var launch: String { storage.launch }
+  package var service: Service { storage.service }
+  package var caller: Caller { storage.caller }
+
+  /// The same under another name.
+  package func named(_ launch: String) -> LaunchSpecification {
+    LaunchSpecification(project: project, launch: launch, service: service, caller: caller)
   }
 
   package var marker: Marker { Marker(project: project, service: service.name, launch: launch) }
@@ -31,12 +50,23 @@ package struct LaunchSpecification: Message, Equatable {
   }
 }
 
+extension LaunchSpecification: Equatable {
+  package static func == (left: LaunchSpecification, right: LaunchSpecification) -> Bool {
+    left.storage === right.storage
+      || (left.launch == right.launch && left.project == right.project
+        && left.service == right.service && left.caller == right.caller)
+  }
+}
+
 extension LaunchSpecification {
   /// Whether two starts ask for the same thing. What a shell changes with every command it runs
   /// does not count.
   package func asksTheSame(as other: LaunchSpecification) -> Bool {
     service == other.service && caller.umask == other.caller.umask
-      && caller.limits == other.caller.limits && lastingEnvironment == other.lastingEnvironment
+      && caller.limits == other.caller.limits
+      // Within one request it is the same array, and compared at once.
+      && (caller.environment == other.caller.environment
+        || lastingEnvironment == other.lastingEnvironment)
   }
 
   private var lastingEnvironment: [String] {
@@ -46,20 +76,52 @@ extension LaunchSpecification {
   }
 
   /// Main's environment as execve(2) takes it: the caller's, then the manifest's, then ours.
-  package var environment: [String] {
-    var values: [String: String] = [:]
+  package func environment(_ caller: CallerTexts) -> [String] {
+    var own = service.environment
+    if own["PWD"] == nil { own["PWD"] = service.workingDirectory }
+    if own["PYTHONUNBUFFERED"] == nil, !caller.hasUnbuffered { own["PYTHONUNBUFFERED"] = "1" }
+    own[Marker.variable] = marker.text
+    var entries: [String] = []
+    entries.reserveCapacity(caller.environment.count + own.count)
+    for (name, entry) in caller.environment where own[name] == nil { entries.append(entry) }
+    return entries + own.map { "\($0.key)=\($0.value)" }.sorted()
+  }
+
+  /// Its JSON, as the keeper holds it.
+  package func bytes(_ caller: CallerTexts) -> [UInt8] {
+    let head: JSON = [
+      "project": JSON(project), "launch": JSON(launch), "service": service.json,
+    ]
+    var bytes = head.bytes
+    bytes.removeLast()
+    bytes.append(contentsOf: #","caller":"#.utf8)
+    bytes.append(contentsOf: caller.json)
+    bytes.append(UInt8(ascii: "}"))
+    return bytes
+  }
+}
+
+/// What all launches of one request have in common, worked out once.
+package struct CallerTexts: Sendable {
+  package let caller: Caller
+  fileprivate let json: [UInt8]
+  /// Whole entries with their names, without what another supervisor said to another process.
+  fileprivate let environment: [(name: String, entry: String)]
+  fileprivate let hasUnbuffered: Bool
+
+  package init(_ caller: Caller) {
+    self.caller = caller
+    json = caller.json.bytes
+    var environment: [String: String] = [:]
     for entry in caller.environment {
-      let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if parts.count == 2 { values[String(parts[0])] = String(parts[1]) }
+      guard let equals = entry.utf8.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      environment[String(entry[..<equals])] = entry
     }
-    // Another supervisor's words to another process.
-    for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "OLDPWD"] {
-      values[name] = nil
+    for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "OLDPWD", "PWD"] {
+      environment[name] = nil
     }
-    values["PWD"] = service.workingDirectory
-    if values["PYTHONUNBUFFERED"] == nil { values["PYTHONUNBUFFERED"] = "1" }
-    values.merge(service.environment) { $1 }
-    values[Marker.variable] = marker.text
-    return values.map { "\($0.key)=\($0.value)" }.sorted()
+    hasUnbuffered = environment["PYTHONUNBUFFERED"] != nil
+    self.environment = environment.map { (name: $0.key, entry: $0.value) }
+      .sorted { $0.entry < $1.entry }
   }
 }

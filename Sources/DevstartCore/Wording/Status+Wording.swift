@@ -50,11 +50,11 @@ extension Words {
     case .ready(let launch):
       "ready after \(seconds(launch.readyAfter ?? .zero))"
     case .finished: "completed"
-    case .stopping(_, let stopping):
+    case .stopping(let launch, let stopping):
       switch stopping.step {
       case .command: "stopping: its stop command runs"
-      case .asked: "stopping: asked by \(stopping.hardest?.rawValue ?? "signal")"
-      case .killing: "stopping: KILL"
+      case .asked: "stopping: asked by \(launch.service.stop.signal.rawValue)"
+      case .killing, .naming: "stopping: KILL"
       case .stuck: "stopping: outlived KILL"
       }
     }

@@ -14,7 +14,7 @@ extension FleetMachine {
       case .asked:
         let signal = launch.service.stop.signal.rawValue
         return "its processes to end on \(signal), KILL after \(Words.seconds(stopping.timeout))"
-      case .killing: return "its processes to end on KILL"
+      case .killing, .naming: return "its processes to end on KILL"
       case .stuck: return Words.survived(machine.lastStop?.survivors ?? [])
       }
     }
@@ -22,7 +22,7 @@ extension FleetMachine {
 
   private func waitingToLaunch(_ service: Service, _ client: ClientID?) -> String? {
     guard let client, case .start(let operation) = operations[client] else { return nil }
-    if case .clearing(_, hasStrays: true) = operation.members[service.name] {
+    if operation.isClearing(service.name), strayEndings[service.name]?.isEmpty == false {
       return "its strays to end"
     }
     let missing = service.dependsOn.filter { dependency in

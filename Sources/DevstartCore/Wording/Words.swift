@@ -74,6 +74,12 @@ package enum Words {
     return "already runs outside devstart (pid \(pids))"
   }
 
+  package static func straysSurvived(_ failed: [SweepReport.Failed]) -> String {
+    let names = failed.map { "pid \($0.pid) (\($0.reason))" }
+    return "an earlier process of it could not be ended: \(names.joined(separator: "; ")); "
+      + "end that by hand, then start again"
+  }
+
   package static func dependantStillUp(_ name: String) -> String {
     "\(name) depends on what was stopped, and is still up"
   }

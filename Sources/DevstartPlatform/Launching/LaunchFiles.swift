@@ -79,7 +79,9 @@ package final class LaunchFiles {
 
   // MARK: PID files
 
-  /// Writes main's PID; what stands in the file's place, a link too, is replaced.
+  /// Writes main's PID; what stands in the file's place, a link too, is replaced. The file is
+  /// the one that was taken away at the last launch's end, if it is still there: on ext4, making
+  /// and deleting files is what a start of many services spends most of its time on.
   package func writePIDFile(of service: String, pid: Int32) throws(SystemError) {
     try replace(Self.pidFile(of: service), in: logs, Array("\(pid)\n".utf8), mode: 0o644)
   }
@@ -87,7 +89,10 @@ package final class LaunchFiles {
   /// Removes the PID file if it names that process.
   package func removePIDFile(of service: String, pid: Int32) {
     guard let entry = pidFileEntry(of: service), entry.pid == pid else { return }
-    _ = unlinkat(logs.number, Self.pidFile(of: service), 0)
+    let name = Self.pidFile(of: service)
+    if renameat(logs.number, name, control.descriptor.number, Self.temporary(name)) != 0 {
+      _ = unlinkat(logs.number, name, 0)
+    }
   }
 
   /// nil where there is none, or none that makes sense.
@@ -156,19 +161,26 @@ package final class LaunchFiles {
     FileInspection.names(inFolder: "/proc/self/fd/\(control.descriptor.number)")
   }
 
-  /// Writes a file beside its place and renames it there: no reader meets half of it.
+  /// Writes a file elsewhere and renames it to its place: no reader meets half of it.
   private func replace(
     _ name: String, in folder: borrowing OwnedDescriptor, _ bytes: [UInt8], mode: mode_t
   ) throws(SystemError) {
-    let temporary = ".\(name).new"
-    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
-    let number = folder.number
+    let temporary = Self.temporary(name)
+    let flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+    let (number, control) = (folder.number, control.descriptor.number)
     let file = OwnedDescriptor(
-      owning: try systemCall("open", name) { openat(number, temporary, flags, mode) })
+      owning: try systemCall("open", name) { openat(control, temporary, flags, mode) })
+    if lseek(file.number, 0, SEEK_END) > bytes.count {
+      try systemCall("ftruncate", name) { ftruncate(file.number, 0) }
+    }
+    lseek(file.number, 0, SEEK_SET)
     let written = try systemCall("write", name) { write(file.number, bytes, bytes.count) }
     guard written == bytes.count else {
       throw SystemError(call: "write", operand: name, code: ENOSPC)
     }
-    try systemCall("rename", name) { renameat(number, temporary, number, name) }
+    try systemCall("rename", name) { renameat(control, temporary, number, name) }
   }
+
+  /// What a file of that name is called in the control folder while it is none.
+  private static func temporary(_ name: String) -> String { ".\(name).new" }
 }

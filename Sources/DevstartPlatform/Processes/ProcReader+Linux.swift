@@ -2,20 +2,22 @@
 import DevstartCore
 import Glibc
 
-/// Reads files of `/proc` relative to one held descriptor, into one buffer that is used again.
+/// Reads files of `/proc` relative to one descriptor, which stays open, into one buffer that is
+/// used again.
 struct ProcReader: ~Copyable {
   // An argument list or environment may be megabytes long; what is longer is cut.
   private static let limit = 16 << 20
 
-  private let root: OwnedDescriptor
+  private static let folder = Glibc.open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  private let root: Int32
   private var path = ProcPath()
   private var buffer: UnsafeMutablePointer<UInt8>
   private var capacity: Int
   private var count = 0
 
   init(capacity: Int = 65_536) throws(SystemError) {
-    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
-    root = OwnedDescriptor(owning: try systemCall("open", "/proc") { open("/proc", flags) })
+    root = Self.folder
+    guard root >= 0 else { throw SystemError(call: "open", operand: "/proc", code: ENOENT) }
     buffer = .allocate(capacity: capacity)
     self.capacity = capacity
   }
@@ -43,7 +45,7 @@ struct ProcReader: ~Copyable {
   }
 
   private mutating func loadPath(inPieces: Bool) throws(SystemError) {
-    let (folder, name) = (root.number, path.pointer)
+    let (folder, name) = (root, path.pointer)
     count = 0
     let file = OwnedDescriptor(
       owning: try systemCall("open", path.text) { openat(folder, name, O_RDONLY | O_CLOEXEC) })
@@ -68,7 +70,7 @@ struct ProcReader: ~Copyable {
   /// Where the link `/proc/PID` + `file` points; nil where it cannot be read.
   mutating func link(_ pid: Int32, _ file: StaticString) -> String? {
     path.set(pid, file)
-    let (folder, name, room) = (root.number, path.pointer, capacity)
+    let (folder, name, room) = (root, path.pointer, capacity)
     let length = buffer.withMemoryRebound(to: CChar.self, capacity: room) {
       readlinkat(folder, name, $0, room)
     }
@@ -99,7 +101,7 @@ struct ProcReader: ~Copyable {
   /// The status of `/proc/PID` + `file`.
   mutating func status(_ pid: Int32, _ file: StaticString = "") throws(SystemError) -> stat {
     path.set(pid, file)
-    let (folder, name) = (root.number, path.pointer)
+    let (folder, name) = (root, path.pointer)
     var status = Glibc.stat()
     try systemCall("stat", path.text) { fstatat(folder, name, &status, 0) }
     return status
@@ -109,7 +111,7 @@ struct ProcReader: ~Copyable {
   mutating func entries(_ pid: Int32, _ file: StaticString) throws(SystemError) -> DirectoryEntries
   {
     path.set(pid, file)
-    return try DirectoryEntries(path.pointer, in: root.number)
+    return try DirectoryEntries(path.pointer, in: root)
   }
 }
 

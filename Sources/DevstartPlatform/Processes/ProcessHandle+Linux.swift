@@ -43,6 +43,20 @@ package struct ProcessHandle: ~Copyable {
     open(identity, pidfdOpen: cd_pidfd_open)
   }
 
+  /// A handle for a child that nobody has reaped: its PID cannot be another's.
+  package static func open(child pid: Int32) -> Opened {
+    do {
+      let number = try systemCall("pidfd_open", String(pid)) { cd_pidfd_open(pid) }
+      let pidfd = OwnedDescriptor(owning: number)
+      var reader = try ProcReader(capacity: 2048)
+      guard let stat = try reader.stat(of: pid) else { return .gone }
+      return .opened(ProcessHandle(stat.identity, pidfd: pidfd))
+    } catch {
+      guard let stat = ProcessTable.stat(of: pid) else { return .gone }
+      return open(stat.identity)
+    }
+  }
+
   static func open(_ identity: ProcessIdentity, pidfdOpen: (pid_t) -> Int32) -> Opened {
     guard identity.pid > 0 else { return .gone }
     var pidfd: OwnedDescriptor?

@@ -40,11 +40,13 @@ package enum ProcessTable {
   }
 
   /// Everything about one process; nil where there is none, or it cannot be read.
-  package static func facts(of pid: Int32) -> ProcessFacts? {
+  package static func facts(
+    of pid: Int32, _ details: Details = .everything
+  ) -> ProcessFacts? {
     do {
-      var reader = try ProcReader()
-      guard var facts = try reader.facts(of: pid, .everything) else { return nil }
-      reader.add(.everything, to: &facts)
+      var reader = try ProcReader(capacity: 4096)
+      guard var facts = try reader.facts(of: pid, details) else { return nil }
+      reader.add(details, to: &facts)
       return facts
     } catch {
       return nil

@@ -9,23 +9,39 @@ extension ProcessTable {
   package static func children(of pid: Int32) -> [Int32] {
     do {
       var reader = try ProcReader(capacity: 4096)
+      return try childPIDs(of: pid, &reader)
+    } catch {
+      return []
+    }
+  }
+
+  /// The same with a reader that is used again; none where the process is gone.
+  static func childPIDs(
+    of pid: Int32, _ reader: inout ProcReader
+  ) throws(SystemError) -> [Int32] {
+    do {
       return try hasChildrenFiles
         ? childrenByFile(of: pid, &reader) : childrenByScan(of: pid, &reader)
-    } catch {
+    } catch  where error.meansHidden {
       return []
     }
   }
 
   /// The PIDs of everything below a process, parents before their children; not its own.
   package static func descendants(of pid: Int32) -> [Int32] {
-    var found = children(of: pid)
-    var known = Set(found)
-    var next = 0
-    while next < found.count {
-      found += children(of: found[next]).filter { known.insert($0).inserted }
-      next += 1
+    do {
+      var reader = try ProcReader(capacity: 4096)
+      var found = try childPIDs(of: pid, &reader)
+      var known = Set(found)
+      var next = 0
+      while next < found.count {
+        found += try childPIDs(of: found[next], &reader).filter { known.insert($0).inserted }
+        next += 1
+      }
+      return found
+    } catch {
+      return []
     }
-    return found
   }
 
   /// A process's parent, its parent, and so on up to the first process.

@@ -1,5 +1,6 @@
 #if os(Linux)
 import CDevstart
+import DevstartCore
 import Glibc
 
 /// A command's end of the control socket.
@@ -83,6 +84,23 @@ package final class ControlConnection: Waitable {
       }
     }
     return true
+  }
+
+  /// Waits until the supervisor that has left this connection is dead, or that long: until then a
+  /// new connection could reach it again, and be left again.
+  package func waitForSupervisorToEnd(within limit: Duration) throws(SystemError) {
+    let pid = cd_peer_process(descriptor.number)
+    guard pid > 0, let identity = ProcessTable.stat(of: pid)?.identity,
+      case .opened(let handle) = ProcessHandle.open(identity)
+    else { return }
+    let waitable = DescriptorWait(number: handle.descriptor)
+    _ = try Waiting.wait(for: [waitable], until: Clock.now() + limit)
+  }
+
+  private final class DescriptorWait: Waitable {
+    let number: Int32
+
+    init(number: Int32) { self.number = number }
   }
 
   /// What has arrived, without waiting.

@@ -1,0 +1,116 @@
+import DevstartCore
+
+extension SimulatedWorld {
+  /// Does what the fleet decided, in its order, as the supervisor does.
+  func perform(_ effects: [FleetEffect]) {
+    let mustNote = effects.contains { effect in
+      if case .service(_, .note) = effect { true } else { false }
+    }
+    if mustNote { writeState() }
+    for effect in effects {
+      guard fleet != nil else { return }
+      perform(effect)
+      if let left = effectsToLive {
+        effectsToLive = left - 1
+        if left <= 1 { killSupervisor() }
+      }
+    }
+  }
+
+  private func perform(_ effect: FleetEffect) {
+    switch effect {
+    case .service(let name, let effect):
+      note("   \(name): \(shown(effect))")
+      perform(effect, of: name)
+    case .survey(let client, let services):
+      clients[client]?.lastSurvey = now
+      events.append(.surveyed(client, survey(services)))
+    case .endStrays(let client, let service, let strays, let timeout, let isForced):
+      note("   end strays of \(service): \(strays.map(\.facts.identity.pid))")
+      end(
+        strays, for: SimulatedStrayEnding.ID(client: client, service: service), timeout: timeout,
+        isForced: isForced)
+    case .reply(let client, let reply): take(reply, client)
+    case .refuse(let client, let error):
+      note("   refuse \(client.number): \(error.text)")
+      takeAnswer(client)
+    case .changed: break
+    }
+  }
+
+  private func shown(_ effect: ServiceEffect) -> String {
+    if case .launch(let specification) = effect {
+      "launch \(specification.launch)"
+    } else {
+      "\(effect)"
+    }
+  }
+
+  private func perform(_ effect: ServiceEffect, of name: String) {
+    if case .launch(let specification) = effect {
+      launch(specification)
+      return
+    }
+    let id = fleet?.services[name]?.life.launch?.id
+    if id == nil { checkNeedsNoLaunch(effect, of: name) }
+    guard let id, let launch = watched[id] else { return }
+    checkEnding(effect, launch)
+    switch effect {
+    case .launch, .note, .continueKeeper: break
+    case .probe:
+      let isListening = launch.isMainAlive && launch.listensAt.map { $0 <= now } == true
+      if isListening { events.append(.service(name, .probed(isReady: true))) }
+    case .runStopCommand: runStopCommand(of: launch)
+    case .endStopCommand: endStopCommand(of: id)
+    case .ask(let signal, let scope):
+      for member in launch.living where isReached(member, of: launch, scope) {
+        self.signal(member, of: launch, signal)
+      }
+    case .askRest(let signal):
+      for member in launch.living { self.signal(member, of: launch, signal) }
+    case .kill:
+      killed.insert(id)
+      kill(launch)
+    case .stopKilling: killed.remove(id)
+    case .nameSurvivors:
+      events.append(.service(name, .survived(launch.living.map { reported($0.pid, name) })))
+    }
+  }
+
+  private func isReached(
+    _ member: SimulatedLaunch.Member, of launch: SimulatedLaunch, _ scope: StopPolicy.Scope
+  ) -> Bool {
+    guard launch.isMainKnown else { return true }
+    return member.isMain || (scope == .group && member.temper.isInGroup)
+  }
+
+  func reported(_ pid: Int32, _ service: String) -> ReportedProcess {
+    ReportedProcess(
+      pid: pid, service: service, user: "me", command: service, reason: "alive", startedAt: 0,
+      memoryBytes: 1)
+  }
+
+  private func survey(_ services: [Service]) -> Survey {
+    var survey = Survey()
+    let names = Set(services.map(\.name))
+    survey.strays = strays.filter { $0.isAlive && names.contains($0.stray.service) }.map(\.stray)
+    survey.report.found = survey.strays.map { reported($0.facts.identity.pid, $0.service) }
+    return survey
+  }
+
+  // MARK: Answers
+
+  private func take(_ reply: OperationReply, _ client: ClientID) {
+    note(
+      "   reply \(client.number) \(reply.verdict) \(reply.services.map { "\($0.service) \($0.result)" })"
+    )
+    checkReply(reply, client)
+    takeAnswer(client)
+    clients[client]?.leased = reply.services.compactMap(\.launch)
+  }
+
+  private func takeAnswer(_ client: ClientID) {
+    if clients[client]?.isAnswered != false { violate("client \(client.number) is answered twice") }
+    clients[client]?.isAnswered = true
+  }
+}

@@ -1,0 +1,120 @@
+import DevstartCore
+import Testing
+
+@Suite struct StateFileTests {
+  private let world = ProcessWorld(bootID: "boot", pidNamespace: 4_026_531_836)
+  private var driver = FleetDriver()
+
+  private func readBack(_ state: StateFile, world: ProcessWorld? = nil) throws -> StateFile {
+    var state = state
+    let content = state.contentToWrite()
+    return try StateFile(parsing: try #require(content), world: world ?? self.world)
+  }
+
+  @Test mutating func `what cannot be seen is read back`() throws {
+    driver.bringUp([made("up"), made("crashed"), made("stopped"), made("stopping")])
+    driver.end("crashed", .code(3))
+    driver.stop(1, [made("stopped")])
+    driver.end("stopped")
+    driver.stop(2, [made("stopping")])
+    var state = StateFile(world: world)
+    state.update(from: driver.fleet)
+    state.leases = [
+      StateFile.Lease(holder: ProcessIdentity(pid: 9, startTicks: 8), launches: ["x"])
+    ]
+    let back = try readBack(state)
+    #expect(back.entries == state.entries)
+    #expect(back.leases == state.leases)
+    #expect(back.entries["up"]?.ready?.launch == driver.life("up").launch?.id)
+    #expect(back.entries["crashed"]?.kind == .failed)
+    #expect(back.entries["crashed"]?.exit == .code(3))
+    #expect(back.entries["crashed"]?.reason == "exited 3")
+    #expect(back.entries["stopped"]?.kind == .stopped)
+    #expect(back.entries["stopping"]?.stopping == driver.life("stopping").launch?.id)
+  }
+
+  @Test mutating func `another boot tells only how services ended`() throws {
+    driver.bringUp([made("up"), made("crashed"), made("stopping")])
+    driver.end("crashed", .code(3))
+    driver.stop(1, [made("stopping")])
+    var state = StateFile(world: world)
+    state.update(from: driver.fleet)
+    state.leases = [
+      StateFile.Lease(holder: ProcessIdentity(pid: 9, startTicks: 8), launches: ["x"])
+    ]
+    for other in [
+      ProcessWorld(bootID: "next", pidNamespace: world.pidNamespace),
+      ProcessWorld(bootID: world.bootID, pidNamespace: 1),
+    ] {
+      let back = try readBack(state, world: other)
+      #expect(back.entries["crashed"]?.exit == .code(3))
+      #expect(back.entries["up"]?.ready == nil)
+      #expect(back.entries["stopping"]?.stopping == nil)
+      #expect(back.leases.isEmpty)
+    }
+  }
+
+  @Test mutating func `nothing new is not written again, unless the file was deleted`() {
+    driver.bringUp([made("up")])
+    var state = StateFile(world: world)
+    state.update(from: driver.fleet)
+    #expect(state.contentToWrite() != nil)
+    #expect(state.contentToWrite() == nil)
+    state.forgetWritten()
+    #expect(state.contentToWrite() != nil)
+  }
+
+  @Test func `half a file is an error`() {
+    for text in ["", "{", "[]x", #"{"services": {"a": {"kind": "lost"}}}"#] {
+      #expect(throws: (any Error).self, "\(text)") {
+        try StateFile(parsing: Array(text.utf8), world: world)
+      }
+    }
+  }
+
+  // MARK: Taking over
+
+  private func launch(_ service: Service, main: Bool = true) -> Launch {
+    let caller = Caller(
+      identity: ProcessIdentity(pid: 1, startTicks: 1), environment: [], umask: 0, limits: [])
+    var launch = Launch(
+      specification: LaunchSpecification(
+        project: "p", launch: "1", service: service, caller: caller), began: driver.now)
+    if main { launch.main = ProcessIdentity(pid: 7, startTicks: 1) }
+    return launch
+  }
+
+  @Test func `what was ready is ready after a take-over`() {
+    var known = StateFile.Entry()
+    known.ready = .init(launch: "1", after: .seconds(2))
+    let life = ServiceLife(
+      takingOver: launch(made("a")), exit: nil, known: known, at: driver.now)
+    guard case .ready(let launch) = life else {
+      Issue.record("\(life)")
+      return
+    }
+    #expect(launch.readyAfter == .seconds(2))
+  }
+
+  @Test func `another launch's readiness counts for nothing`() {
+    var known = StateFile.Entry()
+    known.ready = .init(launch: "0", after: .seconds(2))
+    let launch = launch(made("a"))
+    #expect(
+      ServiceLife(takingOver: launch, exit: nil, known: known, at: driver.now)
+        == .starting(launch, nextProbe: driver.now, deadline: driver.now + .seconds(30)))
+  }
+
+  @Test func `a oneshot has no deadline after a take-over, and is finished where it ended`() {
+    let task = made("a") { $0.isOneshot = true }
+    for main in [true, false] {
+      let launch = launch(task, main: main)
+      #expect(
+        ServiceLife(takingOver: launch, exit: nil, known: nil, at: driver.now)
+          == .starting(launch, nextProbe: nil, deadline: nil))
+    }
+    #expect(
+      ServiceLife(takingOver: launch(task), exit: .code(0), known: nil, at: driver.now)
+        == .finished(launch(task)))
+  }
+}
