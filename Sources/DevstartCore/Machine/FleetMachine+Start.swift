@@ -239,7 +239,8 @@ extension FleetMachine {
       return outcome.result == .kept ? .met : .failed(outcome.reason ?? outcome.result.rawValue)
     case .following, nil: break
     }
-    if life.launch != nil, isToBeReplaced(name) { return .coming }
+    // What is about to go is not there to depend on.
+    if life.launch != nil, isToBeReplaced(name) || isToBeStopped(name) { return .coming }
     switch (life, dependency.condition) {
     case (.ready, .started), (.ready, .ready), (.finished, _): return .met
     case (.starting(let launch, _, _), .started): return launch.main == nil ? .coming : .met

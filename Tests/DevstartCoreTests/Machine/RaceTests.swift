@@ -129,6 +129,19 @@ import Testing
     #expect(driver.taken() == ["ask rest of db TERM", "launch db", "launch api"])
   }
 
+  @Test mutating func `nothing is launched on what a stop is about to end`() {
+    driver.bringUp([database, api, made("web", needs: [("api", .ready), ("db", .ready)])])
+    driver.pass(.seconds(1))
+    driver.start(1, [database, api])
+    driver.stop(2, [database])
+    #expect(driver.taken() == ["survey", "ask api TERM group", "ask db TERM group"])
+    driver.end("api")
+    #expect(driver.taken() == ["ask rest of api TERM"])
+    driver.end("db")
+    #expect(driver.results(1) == ["db cancelled", "api skipped"])
+    #expect(driver.taken().contains("launch api") == false)
+  }
+
   @Test mutating func `who was stopped neither waits nor is waited for`() {
     driver.bringUp([database])
     driver.pass(.seconds(1))
