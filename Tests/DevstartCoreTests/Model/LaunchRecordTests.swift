@@ -54,18 +54,25 @@ import Testing
 
   @Test func `a specification is read back as it was`() throws {
     let before = specification(["A=1", "B=a=b", "EMPTY="])
-    let text = before.json.bytes
-    #expect(try LaunchSpecification(json: JSON.parse(text)) == before)
+    for text in [before.json.bytes, before.bytes(CallerTexts(before.caller))] {
+      #expect(try LaunchSpecification(json: JSON.parse(text)) == before)
+    }
+  }
+
+  private func environment(_ caller: [String]) -> [String] {
+    let specification = specification(caller)
+    return specification.environment(CallerTexts(specification.caller))
   }
 
   @Test func `the environment is the caller's, then the manifest's, then ours`() {
-    let values = specification([
+    let caller = [
       "A=1", "B=a=b", "PWD=/home", "OLDPWD=/", "NOTIFY_SOCKET=@x", "WATCHDOG_PID=1",
       "DEVSTART_ID=p/z/0",
-    ]).environment
+    ]
+    let values = environment(caller)
     #expect(
       values == ["A=service", "B=a=b", "DEVSTART_ID=p/a/1", "PWD=/", "PYTHONUNBUFFERED=1"])
-    #expect(specification(["PYTHONUNBUFFERED="]).environment.contains("PYTHONUNBUFFERED="))
+    #expect(environment(["PYTHONUNBUFFERED="]).contains("PYTHONUNBUFFERED="))
   }
 
   @Test func `what a shell changes by itself asks for the same`() {
