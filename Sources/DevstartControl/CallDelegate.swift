@@ -24,6 +24,8 @@ package enum CallEvent: Equatable, Sendable {
   case supervisorStartsSlowly(seconds: Int)
   /// It ended before it had answered; the request is sent once more.
   case supervisorEnded
+  /// It has not answered for a while, as somebody stopped its process.
+  case supervisorIsStopped(pid: Int32)
 }
 
 /// What a signal does to a call.

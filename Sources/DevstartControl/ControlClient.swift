@@ -68,9 +68,16 @@ package final class ControlClient {
     _ request: Request, _ delegate: any CallDelegate
   ) throws(CallError) -> JSON {
     let connection = try send(request)
+    var looksAt: Instant? = Clock.now() + Self.patience
     while true {
       if let answer = try takeLines(delegate) { return answer }
-      _ = try wait(on: connection, delegate)
+      _ = try wait(on: connection, until: looksAt, delegate)
+      guard let moment = looksAt, moment <= Clock.now() else { continue }
+      looksAt = nil
+      guard let pid = connection.stoppedSupervisor else { continue }
+      delegate.noted(.supervisorIsStopped(pid: pid))
+      // What only looks can look elsewhere.
+      if !startsSupervisor { throw .lost }
     }
   }
 
@@ -119,6 +126,8 @@ package final class ControlClient {
     }
   }
 
+  /// After this long without an answer, once, it is looked whether the supervisor can answer.
+  private static let patience = Duration.seconds(1)
   private static let mostQuickEnds = 5
   private static let mostAttempts = 3
 
@@ -133,7 +142,7 @@ package final class ControlClient {
   /// Waits for one thing to happen, and takes it; true where `other` has something.
   private func wait(
     on connection: ControlConnection, beside other: (any Waitable)? = nil,
-    _ delegate: any CallDelegate
+    until moment: Instant? = nil, _ delegate: any CallDelegate
   ) throws(CallError) -> Bool {
     var sources: [any Waitable] = [connection]
     if let signals { sources.append(signals) }
@@ -141,7 +150,7 @@ package final class ControlClient {
     let wakesAt = delegate.wakesAt
     let ready: [Bool]
     do {
-      ready = try Waiting.wait(for: sources, until: wakesAt)
+      ready = try Waiting.wait(for: sources, until: [wakesAt, moment].compactMap(\.self).min())
     } catch {
       throw .system(error)
     }

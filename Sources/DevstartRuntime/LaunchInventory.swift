@@ -18,6 +18,8 @@ package struct LaunchInventory {
   package var stopCommands: [Entry] = []
   /// Services whose keeper was killed before it could say how their last launch ended.
   package var abandoned: [String] = []
+  /// Launches that are gone, with how their keepers saw them end.
+  package var ended: [(service: String, launch: String, exit: ExitStatus)] = []
   /// What made no sense, in words.
   package var problems: [String] = []
 
@@ -54,6 +56,10 @@ package struct LaunchInventory {
     }
     addOrphans(records, processes, project: project)
     let alive = Set(processes.map(\.identity))
+    ended = named.compactMap { service, record in
+      guard let exit = record.exit, !alive.contains(record.keeper) else { return nil }
+      return (service, record.launch, ExitStatus(recorded: exit))
+    }
     abandoned = named.filter { $0.record.exit == nil && !alive.contains($0.record.keeper) }
       .map(\.service)
   }

@@ -19,37 +19,43 @@ package enum OfflineStatus {
     }
     let inventory = LaunchInventory(project: configuration.project, files: files, world: world)
     var problems = inventory.problems
-    var services: [String: ServiceStatus] = [:]
+    var state = StateFile(world: world)
     do {
       if let bytes = try files.controlFile(StateFile.name, limit: 16 << 20) {
-        let state = try StateFile(parsing: bytes, world: world)
-        for (name, entry) in state.entries {
-          let ending = Ending(
-            entry.kind, entry.reason.map { .told($0) } ?? .asked, exit: entry.exit)
-          let machine = ServiceMachine(name: name, life: .down(ending))
-          services[name] = ServiceStatus(machine)
-        }
+        state = try StateFile(parsing: bytes, world: world)
       }
     } catch {
       problems.append("\(StateFile.name) cannot be used (\(error)); it will be replaced")
     }
+    for (service, launch, exit) in inventory.ended {
+      _ = state.learn(end: exit, of: launch, service: service)
+    }
+    var services: [String: ServiceStatus] = [:]
+    for (name, entry) in state.entries {
+      let ending = Ending(entry.kind, entry.reason.map { .told($0) } ?? .asked, exit: entry.exit)
+      let machine = ServiceMachine(name: name, life: .down(ending))
+      services[name] = ServiceStatus(machine)
+    }
     for entry in inventory.entries {
-      let status = Self.status(of: entry)
-      services[status.name] = status
+      let name = entry.specification.service.name
+      services[name] = status(of: entry, known: state.entries[name])
     }
     let sorted = services.values.sorted { $0.name < $1.name }
     return (StatusReply(supervisor: nil, services: sorted), problems)
   }
 
   private static func status(
-    of entry: LaunchInventory.Entry
+    of entry: LaunchInventory.Entry, known: StateFile.Entry?
   ) -> ServiceStatus {
     var launch = Launch(specification: entry.specification, began: Clock.now())
     launch.main = entry.main
-    // Whether it is ready was its supervisor's to say: alive is what can be seen.
-    let machine = ServiceMachine(
-      name: entry.specification.service.name,
-      life: .starting(launch, nextProbe: nil, deadline: nil))
+    // Whether it is ready was its supervisor's to say.
+    var life = ServiceLife.starting(launch, nextProbe: nil, deadline: nil)
+    if let ready = known?.ready, ready.launch == launch.id {
+      launch.readyAfter = ready.after
+      life = .ready(launch)
+    }
+    let machine = ServiceMachine(name: entry.specification.service.name, life: life)
     var status = ServiceStatus(machine)
     status.reason = Words.unsupervised
     guard let main = entry.main else { return status }

@@ -171,7 +171,8 @@ extension Supervisor {
     if let main = launch.mainIdentity { order.environment.append("MAINPID=\(main.pid)") }
     do {
       let log = try files.openLogAgain(of: launch.name)
-      let own = specification.named("stop-\(specification.launch)")
+      var own = specification
+      own.launch = "stop-\(specification.launch)"
       let (pid, reports) = try Keeper.fork(
         order, specification: own.bytes(texts), log: log, record: nil)
       let role = LiveLaunch.Role.stopCommand(of: launch.id)

@@ -17,6 +17,7 @@ extension Supervisor {
   /// warning: what can be seen is enough to take over.
   func flushState() {
     guard state.isStale else { return }
+    writesStateBy = nil
     state.update(from: fleet)
     state.leases = leases()
     guard let content = state.contentToWrite() else { return }

@@ -5,10 +5,8 @@ extension Supervisor {
   /// Looks for strays of these services, and for who holds their ports, in one pass each.
   func survey(_ services: [Service]) -> Survey {
     var survey = Survey()
-    let processes: [ProcessFacts]
     do {
-      processes = try ProcessTable.all()
-      let findings = try find(services, in: processes)
+      let findings = try findStrays(of: services)
       survey.strays = findings.strays
       survey.report.found = findings.strays.map(reported)
       survey.report.spared = findings.spared.map(reported)
@@ -21,20 +19,33 @@ extension Supervisor {
     return survey
   }
 
-  private func find(
-    _ services: [Service], in processes: [ProcessFacts]
-  ) throws -> StrayFindings {
+  private func findStrays(of services: [Service]) throws -> StrayFindings {
+    let targets = try services.map {
+      try StrayFinder.Target($0, pidFile: pidFileEntry(of: $0.name))
+    }
+    // Of other users' processes only those that a rule fits are worth a closer look.
+    let processes = try ProcessTable.all { facts in
+      targets.contains { $0.rules.hit(facts) != nil }
+    }
     var finder = StrayFinder(
-      project: configuration.project, manifest: configuration.manifestPath,
-      targets: try services.map {
-        try StrayFinder.Target($0, pidFile: files.pidFileEntry(of: $0.name))
-      },
+      project: configuration.project, manifest: configuration.manifestPath, targets: targets,
       user: OwnProcess.user)
     finder.currentLaunches = Set(launches.values.map(\.specification.marker))
     finder.untouchable = untouchable(in: processes)
     var nearest = NearestManifest(manifest: configuration.manifestPath)
     return finder.find(in: processes, startedAt: Clock.milliseconds(startTicks:)) {
       nearest(forDirectory: $0)
+    }
+  }
+
+  private func pidFileEntry(of service: String) -> StrayFinder.PIDFileEntry? {
+    switch files.pidFile(of: service) {
+    case .none: return nil
+    case .entry(let entry): return entry
+    case .nonsense(let why):
+      let path = configuration.shown(LaunchFiles.pidFile(of: service))
+      state.warnings.append("\(path) \(why); it is treated as absent, and replaced")
+      return nil
     }
   }
 

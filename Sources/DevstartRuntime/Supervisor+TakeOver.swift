@@ -9,6 +9,10 @@ extension Supervisor {
     let inventory = LaunchInventory(
       project: configuration.project, files: files, world: world)
     for problem in inventory.problems { log.write(problem) }
+    for (service, launch, exit) in inventory.ended
+    where state.learn(end: exit, of: launch, service: service) {
+      log.write("\(service): ended unsupervised: \(Words.exit(exit))")
+    }
     for (name, entry) in state.entries where fleet.services[name] == nil {
       let reason: Ending.Reason = entry.reason.map { .told($0) } ?? .asked
       let ending = Ending(entry.kind, reason, exit: entry.exit)

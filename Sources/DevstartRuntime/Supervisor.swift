@@ -18,6 +18,8 @@ package final class Supervisor {
 
   /// How long a supervisor that has nothing to do waits for the command that started it.
   private static let patience = Duration.seconds(10)
+  /// How long the state file may say less than is known while a request is under way.
+  private static let longestDelay = Duration.milliseconds(20)
 
   let configuration: SupervisorConfiguration
   var files: LaunchFiles
@@ -49,6 +51,8 @@ package final class Supervisor {
   var endsNow = false
   /// Of the latest launches, until the fleet is at rest.
   var callerTexts: CallerTexts?
+  /// Until when the state, which is stale, is to be written.
+  var writesStateBy: Instant?
   /// Since the last event.
   private var hasGivenMemoryBack = true
   /// Until when the command that started this supervisor may take to connect; nil once one has.
@@ -114,15 +118,27 @@ package final class Supervisor {
     let deadlines =
       [fleet.deadline, isWaitingForFirst ? firstClientBy : nil] + killings.values.map(\.nextSweep)
       + strayEndings.values.map(\.deadline)
-    // What only people read is written once there is nothing else to do.
-    if state.isStale, try take(until: Clock.now()) { return }
+    let deadline = deadlines.compactMap(\.self).min()
+    if try defersState(until: deadline) { return }
     flushState()
     if fleet.isAtRest, !hasGivenMemoryBack {
       hasGivenMemoryBack = true
       callerTexts = nil
       OwnProcess.giveMemoryBack()
     }
-    _ = try take(until: deadlines.compactMap(\.self).min())
+    _ = try take(until: deadline)
+  }
+
+  /// What only people read is written once there is nothing else to do, or soon: while many
+  /// services come and go, not for each. True where something else came.
+  private func defersState(until deadline: Instant?) throws(SystemError) -> Bool {
+    guard state.isStale else { return false }
+    let now = Clock.now()
+    let latest = fleet.isAtRest ? now : now + Self.longestDelay
+    let moment = min(writesStateBy ?? latest, latest)
+    writesStateBy = moment
+    guard moment >= now else { return false }
+    return try take(until: min(moment, deadline ?? moment))
   }
 
   /// Takes what is there, or comes until the moment; false where nothing came.
@@ -171,10 +187,11 @@ package final class Supervisor {
   /// Lets the fleet decide on everything that happened, and does what it says.
   func drainEvents() {
     while !events.isEmpty {
-      hasGivenMemoryBack = false
       let batch = events
       events = []
       for event in batch {
+        // Whoever only looked leaves nothing behind that is worth giving back.
+        if case .disconnected = event {} else { hasGivenMemoryBack = false }
         let effects = fleet.handle(event, at: Clock.now())
         perform(effects)
       }

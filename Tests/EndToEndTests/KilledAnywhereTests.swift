@@ -4,9 +4,8 @@ import TestSupport
 import Testing
 
 /// Promise 4 as an enumeration: the supervisor is KILLed at the entry of every system call of an
-/// operation, and the next commands find everything.
-///
-/// A sample by default; every one with `DEVSTART_LONG=1`.
+/// operation that changes something, and at random ones of all, and the next commands find
+/// everything. A sample by default; every one with `DEVSTART_LONG=1`.
 @Suite struct KilledAnywhereTests {
   /// `anchor` gives the supervisor a reason to live before the operation, and shows afterwards
   /// that nothing was lost.
@@ -32,12 +31,25 @@ import Testing
     var count: Int
   }
 
+  /// Which of the counted system calls is the last of the supervisor.
+  struct Moment: CustomStringConvertible {
+    var number: Int
+    /// Counted are those alone that change something.
+    var amongChanges = true
+    var description: String {
+      "system call \(number)\(amongChanges ? " that changes something" : "")"
+    }
+  }
+
   /// Starts a supervisor by hand under the tracer, lets it become busy, and waits until it counts.
-  func startTraced(_ project: Project, _ number: Int, armed: Bool) throws -> RunningCommand {
+  func startTraced(
+    _ project: Project, _ moment: Moment, armed: Bool
+  ) throws -> RunningCommand {
     let report = project.path("trace")
     Files.remove(report)
-    var words = ["devstart-fixture", "trace-kill", String(number), "--count", report]
+    var words = ["devstart-fixture", "trace-kill", String(moment.number), "--count", report]
     if armed { words.append("--armed") }
+    if moment.amongChanges { words.append("--changes") }
     words += ["--", Build.devstart, "supervise", "--manifest", project.manifestPath]
     let socket = project.path("logs/.devstart/control.sock")
     try Files.makeFolder(project.path("logs/.devstart"), mode: 0o700)
@@ -55,10 +67,10 @@ import Testing
 
   /// Performs the operation with a supervisor that is KILLed at one system call of it, and then
   /// demands what the promises say.
-  func perform(_ operation: Operation, killedAt number: Int) throws -> Outcome {
+  func perform(_ operation: Operation, killedAt moment: Moment) throws -> Outcome {
     var outcome = Outcome(killed: nil, count: 0)
     try withProject(Self.services) { project in
-      let tracer = try startTraced(project, number, armed: true)
+      let tracer = try startTraced(project, moment, armed: true)
       try project.run("start", "anchor", exits: 0)
       for service in operation.before { try project.run("start", service, exits: 0) }
       let anchor = try project.main(of: "anchor")
@@ -70,8 +82,9 @@ import Testing
       let lines = Files.lines(project.path("trace"))
       outcome.killed = lines.first { $0.hasPrefix("killed") }
       outcome.count = lines.last.flatMap { $0.split(separator: " ").last }.flatMap { Int($0) } ?? 0
-      let moment = outcome.killed ?? "not killed"
-      if outcome.killed == nil { #expect(result.status == 0, "\(result.output)") }
+      let moment = "\(moment), \(outcome.killed ?? "not killed")"
+      // A command asks the next supervisor where one ends under it.
+      #expect(result.status == 0, "\(moment): \(result.output)\(project.supervisorLog)")
       #expect(anchor.isAlive, "\(moment)")
       expectWhole(project, after: moment)
       #expect(anchor.isAlive, "\(moment)")
@@ -83,9 +96,8 @@ import Testing
   /// The next start ends with one of each.
   func expectWhole(_ project: Project, after moment: String) {
     do {
-      let start = try project.spawn("start", "--if-running", "keep").wait()
-      #expect(start.status == 0, "\(moment): \(start.output)")
-      project.waitUntilSettled()
+      let start = try project.run("start", "--if-running", "keep")
+      #expect(start.status == 0, "\(moment): \(start.output)\(project.supervisorLog)")
       for service in ["anchor", "bot", "api"] {
         #expect(project.living(service).count == 1, "\(service), \(moment)")
       }
@@ -99,64 +111,78 @@ import Testing
 
   func expectEnd(_ project: Project, after moment: String) throws {
     let stop = try project.run("stop")
-    #expect(stop.status == 0, "\(moment): \(stop.output)")
+    #expect(stop.status == 0, "\(moment): \(stop.output)\(project.supervisorLog)")
     #expect(project.survivors.isEmpty, "\(moment): \(project.survivors)")
   }
 
-  /// Every number, or a sample: evenly spread, and random ones.
-  func moments(of count: Int, seed: UInt64, even: Int, random: Int) -> [Int] {
-    guard !Build.isLong, count > even + random else { return Array(1...max(1, count)) }
+  /// Every system call that changes something, or an even sample of them; and random ones of all.
+  func moments(changes: Int, all: Int, seed: UInt64, sample: Int, random: Int) -> [Moment] {
     var generator = SeededRandom(seed: seed)
-    let spread = (0..<even).map { 1 + $0 * count / even }
-    let other = (0..<random).map { _ in Int.random(in: 1...count, using: &generator) }
-    return Set(spread + other).sorted()
+    let count = Build.isLong ? changes : min(changes, sample)
+    // The first of each stretch, shifted at random, so that every run tries others.
+    let shift =
+      Build.isLong ? 0 : Int.random(in: 0..<max(1, changes / max(1, count)), using: &generator)
+    let even = (0..<count).map { Moment(number: 1 + shift + $0 * changes / count) }
+    return even
+      + (0..<(Build.isLong ? 20 * random : random)).map { _ in
+        Moment(number: Int.random(in: 1...max(1, all), using: &generator), amongChanges: false)
+      }
   }
 
   @Test(arguments: Operation.allCases)
   func `the supervisor KILLed at any system call of an operation`(operation: Operation) throws {
-    let whole = try perform(operation, killedAt: 0)
-    #expect(whole.count > 20, "the supervisor did nothing of it")
+    let changes = try perform(operation, killedAt: Moment(number: 0)).count
+    let all = try perform(operation, killedAt: Moment(number: 0, amongChanges: false)).count
+    #expect(changes > 20 && all > changes, "the supervisor did nothing of it")
     let seed = Build.seed(operation.rawValue.count)
-    for number in moments(of: whole.count, seed: seed, even: 15, random: 30) {
-      _ = try perform(operation, killedAt: number)
+    for moment in moments(changes: changes, all: all, seed: seed, sample: 12, random: 4) {
+      _ = try perform(operation, killedAt: moment)
     }
   }
 
   @Test func `the supervisor KILLed at any system call of its own start`() throws {
     var count = 0
     try withProject(Self.services) { project in
-      let tracer = try startTraced(project, 0, armed: false)
+      let tracer = try startTraced(project, Moment(number: 0), armed: false)
       eventually("it listens") { Files.exists(project.path("logs/.devstart/control.sock")) }
       tracer.signal(SIGUSR2)
       try waitForFile(project.path("trace")) { $0.contains("count") || $0.contains("ended") }
       let line = Files.lines(project.path("trace")).first
       count = line.flatMap { $0.split(separator: " ").last }.flatMap { Int($0) } ?? 0
+      tracer.handle.kill()
     }
-    #expect(count > 20)
-    for number in moments(of: count, seed: Build.seed(99), even: 20, random: 10) {
+    #expect(count > 2)
+    let seed = Build.seed(99)
+    for moment in moments(changes: count, all: 20 * count, seed: seed, sample: 6, random: 2) {
       try withProject(Self.services) { project in
-        let tracer = try startTraced(project, number, armed: false)
-        try waitForFile(project.path("trace")) { $0.contains("killed") || $0.contains("ended") }
-        _ = tracer
-        let moment = Files.lines(project.path("trace")).first ?? "not killed"
-        expectWhole(project, after: moment)
-        try expectEnd(project, after: moment)
+        let tracer = try startTraced(project, moment, armed: false)
+        try waitForFile(project.path("trace"), within: .seconds(3)) {
+          $0.contains("killed") || $0.contains("ended")
+        }
+        expectWhole(project, after: "\(moment) of its start")
+        try expectEnd(project, after: "\(moment) of its start")
+        tracer.handle.kill()
       }
     }
   }
 
   /// The take-over is an operation too: a second KILL meets a supervisor that is taking over.
   @Test func `the supervisor KILLed while it takes over`() throws {
-    for number in moments(of: 400, seed: Build.seed(7), even: 20, random: 10) {
+    let seed = Build.seed(7)
+    for moment in moments(changes: 40, all: 1000, seed: seed, sample: 6, random: 2) {
       try withProject(Self.services) { project in
         try project.run("start", exits: 0)
         let mains = try ["anchor", "bot", "api"].map { try project.main(of: $0) }
         try #require(project.supervisor).kill()
-        let tracer = try startTraced(project, number, armed: false)
-        let moment = "take-over, system call \(number)"
-        expectWhole(project, after: moment)
-        #expect(mains.allSatisfy { $0.isAlive }, "\(moment)")
-        try expectEnd(project, after: moment)
+        let tracer = try startTraced(project, moment, armed: false)
+        // A command that comes between its lock and its socket would start another supervisor.
+        eventually("it listens, or is dead") {
+          Files.exists(project.path("logs/.devstart/control.sock"))
+            || Files.lines(project.path("trace")).contains { $0.hasPrefix("killed") }
+        }
+        expectWhole(project, after: "taking over, \(moment)")
+        #expect(mains.allSatisfy { $0.isAlive }, "taking over, \(moment)")
+        try expectEnd(project, after: "taking over, \(moment)")
         tracer.handle.kill()
       }
     }

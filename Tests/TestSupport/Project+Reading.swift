@@ -74,6 +74,12 @@ extension Project {
     return handle
   }
 
+  /// The end of the supervisor's own log, for the report of a failure.
+  package var supervisorLog: String {
+    Files.lines(path("logs/.devstart/supervisor.log")).suffix(30)
+      .map { "\n    \($0)" }.joined()
+  }
+
   package func log(_ name: String) -> String { Files.text(path("logs/dev_\(name).log")) ?? "" }
 
   package func pidFile(_ name: String) -> String { path("logs/dev_\(name).pid") }

@@ -84,7 +84,7 @@ extension Project {
     if let exits, result.status != exits {
       let words = arguments.joined(separator: " ")
       Issue.record(
-        "devstart \(words) exits \(result.status), not \(exits): \(result.output)",
+        "devstart \(words) exits \(result.status), not \(exits): \(result.output)\(supervisorLog)",
         sourceLocation: sourceLocation)
     }
     if result.status == 0 { waitUntilSettled() }

@@ -17,10 +17,13 @@ struct StatusSource {
   /// that ends in between counts as none; throws where there is one that does not answer as it
   /// should, or where the files are not ours to read.
   func read() throws(CommandFailure) -> Reading {
+    let silence = Silence()
     do {
-      return Reading(reply: try StatusReply(json: try client().call(.status, delegate: Silence())))
+      return Reading(reply: try StatusReply(json: try client().call(.status, delegate: silence)))
     } catch CallError.noSupervisor, CallError.lost {
-      return try offline()
+      var reading = try offline()
+      reading.problems += silence.notes
+      return reading
     } catch let error as CallError {
       throw CallWording.failure(of: error)
     } catch {
@@ -46,11 +49,12 @@ struct StatusSource {
 
   /// Nothing is shown while a status is asked for.
   private final class Silence: CallDelegate {
+    var notes: [String] = []
     var wakesAt: Instant? { nil }
     func woke() {}
     func received(_ progress: Progress) {}
     func received(_ status: StatusReply) {}
     func received(_ signal: Signal) -> CallDirective { .carryOn }
-    func noted(_ event: CallEvent) {}
+    func noted(_ event: CallEvent) { notes.append(CallWording.text(of: event)) }
   }
 }

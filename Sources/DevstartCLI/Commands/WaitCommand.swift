@@ -16,7 +16,9 @@ struct WaitCommand {
     let call = Call(project: project, output: output)
     let reply = try call.perform(
       .wait(
-        WaitRequest(targets: selection.names, goal: goal, timeout: invocation.timeout)),
+        WaitRequest(
+          targets: selection.names, goal: goal, timeout: invocation.timeout,
+          oneshots: selection.services.filter(\.isOneshot).map(\.name))),
       services: selection.services, goal: goal == .ready ? .up : .stopped, interruption: .leaves)
     if output.isJSON {
       output.json(call.json(reply))

@@ -44,19 +44,24 @@ package struct StatusTable: Sendable {
   private func line(
     _ cells: [String], widths: [Int], notes: String, colour: Style.Colour?
   ) -> String {
-    var text = ""
+    // Bytes: to append to a text takes five times as long, and these are a thousand cells.
+    var text: [UInt8] = []
+    text.reserveCapacity(128)
     var columns = 0
     for (column, cell) in cells.enumerated() {
-      let cut = TextWidth.cut(cell, to: widths[column])
-      let padded =
-        Self.isFigure[column]
-        ? TextWidth.aligned(cut, to: widths[column]) : TextWidth.padded(cut, to: widths[column])
-      text += (column == 1 ? colour.map { style.paint(padded, $0) } ?? padded : padded) + "  "
+      let fitted = TextWidth.fitted(cell, to: widths[column], atEnd: Self.isFigure[column])
+      let painted = column == 1 ? colour.map { style.paint(fitted, $0) } ?? fitted : fitted
+      text.append(contentsOf: painted.utf8)
+      text.append(UInt8(ascii: " "))
+      text.append(UInt8(ascii: " "))
       columns += widths[column] + 2
     }
-    let room = width.map { max(0, $0 - columns) }
-    text += room.map { TextWidth.cut(notes, to: $0) } ?? notes
-    return text.trimmingEnd
+    if !notes.isEmpty {
+      let room = width.map { max(0, $0 - columns) }
+      text.append(contentsOf: (room.map { TextWidth.cut(notes, to: $0) } ?? notes).utf8)
+    }
+    while text.last == UInt8(ascii: " ") { text.removeLast() }
+    return String(decoding: text, as: UTF8.self)
   }
 
   private func cells(of status: ServiceStatus) -> [String] {
@@ -80,7 +85,7 @@ package struct StatusTable: Sendable {
     }
     if let exit = exit(of: status) { parts.append(exit) }
     if let reason = status.reason { parts.append(TextWidth.harmless(reason)) }
-    return parts.joined(separator: "  ")
+    return parts.count > 1 ? parts.joined(separator: "  ") : parts.first ?? ""
   }
 
   /// How it ended, where its reason does not say it.
@@ -101,13 +106,5 @@ package struct StatusTable: Sendable {
     case .waiting, .starting, .stopping, .backoff: .yellow
     case .stopped: .dim
     }
-  }
-}
-
-extension String {
-  /// Without blanks at the end.
-  fileprivate var trimmingEnd: String {
-    guard utf8.last == UInt8(ascii: " ") else { return self }
-    return String(self[..<(lastIndex { $0 != " " }.map { index(after: $0) } ?? startIndex)])
   }
 }

@@ -20,6 +20,15 @@ package enum TextWidth {
     return String(cut) + "…"
   }
 
+  /// The text cut to so many columns, or with blanks after it, or before it.
+  package static func fitted(_ text: String, to width: Int, atEnd: Bool) -> String {
+    let missing = width - columns(of: text)
+    if missing == 0 { return text }
+    if missing < 0 { return fitted(cut(text, to: width), to: width, atEnd: atEnd) }
+    let blanks = String(repeating: " ", count: missing)
+    return atEnd ? blanks + text : text + blanks
+  }
+
   /// The text with blanks after it.
   package static func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - columns(of: text)))

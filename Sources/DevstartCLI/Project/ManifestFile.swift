@@ -78,16 +78,14 @@ enum ManifestFile {
   }
 
   /// Reads and decodes it; every problem is a line of the failure.
-  static func load(
-    _ location: Location, environment: [String: String]
-  ) throws(CommandFailure) -> Manifest {
+  static func load(_ location: Location) throws(CommandFailure) -> Manifest {
     let file = ManifestSource.File(
       displayPath: location.displayPath,
       bytes: try bytes(ofPath: location.path, shownAs: location.displayPath))
     let folder = FilePath.folder(of: location.path)
     let source = ManifestSource(
       manifest: file, local: try localFile(besides: location, folder: folder),
-      path: location.path, environment: environment, envFile: envFile)
+      path: location.path, environment: OwnProcess.environmentValue, envFile: envFile)
     do {
       return try source.decode()
     } catch {

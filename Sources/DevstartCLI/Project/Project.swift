@@ -17,9 +17,8 @@ struct Project {
   /// Finds and decodes the manifest; nil where there is none at all.
   static func find(_ option: String?) throws(CommandFailure) -> Project? {
     guard let location = try ManifestFile.find(option) else { return nil }
-    let inherited = OwnProcess.environment()
-    let manifest = try ManifestFile.load(location, environment: dictionary(of: inherited))
-    let environment = inherited.filter { entry in
+    let manifest = try ManifestFile.load(location)
+    let environment = OwnProcess.environment().filter { entry in
       !own.contains { entry.hasPrefix($0 + "=") }
     }
     return Project(
@@ -54,19 +53,5 @@ struct Project {
   /// The value of a variable of this process.
   func variable(_ name: String) -> String? {
     environment.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
-  }
-
-  /// The first of a name counts, as with getenv(3).
-  private static func dictionary(of environment: [String]) -> [String: String] {
-    var dictionary: [String: String] = [:]
-    dictionary.reserveCapacity(environment.count)
-    for entry in environment {
-      guard let equals = entry.utf8.firstIndex(of: UInt8(ascii: "=")) else { continue }
-      let name = String(entry[..<equals])
-      if dictionary[name] == nil {
-        dictionary[name] = String(entry[entry.utf8.index(after: equals)...])
-      }
-    }
-    return dictionary
   }
 }

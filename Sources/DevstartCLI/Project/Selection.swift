@@ -30,9 +30,15 @@ struct Selection {
   static func ofAll(_ invocation: Invocation, in manifest: Manifest) throws(CommandFailure)
     -> Selection
   {
+    if isEverything(invocation), invocation.operands.count <= 1 {
+      return Selection(
+        services: manifest.services,
+        counted: names(manifest.services.filter(\.startsAutomatically)),
+        isEverything: true)
+    }
     var chosen: Set<String> = []
     var counted: Set<String> = []
-    for target in invocation.operands.isEmpty ? ["all"] : invocation.operands {
+    for target in invocation.operands {
       let members = manifest.services.filter {
         target == "all" || $0.name == target || $0.categories.contains(target)
       }
@@ -47,6 +53,13 @@ struct Selection {
     return Selection(
       services: manifest.services.filter { chosen.contains($0.name) }, counted: counted,
       isEverything: isEverything(invocation))
+  }
+
+  /// Room for all at once is cheaper than growing.
+  private static func names(_ services: [Service]) -> Set<String> {
+    var names = Set<String>(minimumCapacity: services.count)
+    for service in services { names.insert(service.name) }
+    return names
   }
 
   private static func isEverything(_ invocation: Invocation) -> Bool {

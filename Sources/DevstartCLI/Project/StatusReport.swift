@@ -38,9 +38,10 @@ struct StatusReport {
 
   /// Whether all that counts is up: ready, or completed where it is to run to its end.
   var isUp: Bool {
-    zip(services, listed).allSatisfy { service, status in
-      !counted.contains(service.name) || status.state == .ready
-        || (service.isOneshot && status.state == .completed)
+    services.indices.allSatisfy { index in
+      let state = listed[index].state
+      return state == .ready || (state == .completed && services[index].isOneshot)
+        || !counted.contains(services[index].name)
     }
   }
 

@@ -10,6 +10,8 @@ enum CallWording {
       "waiting for the supervisor to listen (\(seconds) s)"
     case .supervisorEnded:
       "the supervisor ended; services run on, asking a new one"
+    case .supervisorIsStopped(let pid):
+      "the supervisor (pid \(pid)) is stopped and cannot answer; 'kill -CONT \(pid)' lets it go on"
     }
   }
 

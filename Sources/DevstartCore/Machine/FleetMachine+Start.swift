@@ -183,6 +183,7 @@ extension FleetMachine {
         operation.members[name] = .following(.joined)
       } else if !hasLiveDependant(of: launch.service.name, in: operation) {
         operation.launched[name] = specification.launch
+        operation.replaced[name] = launch.main?.pid
         tell(name, .want(specification), at: now)
       }
     case .stopping(_, let stopping):
@@ -282,6 +283,8 @@ extension FleetMachine {
       var outcome = ServiceOutcome(service: name, result: result)
       outcome.pid = life.launch?.main?.pid
       outcome.launch = life.launch?.id
+      outcome.replaced = operation.replaced[name]
+      outcome.seconds = max(0, ((changedAt[name] ?? now) - operation.began).seconds)
       // What was launched is being stopped, unless another call waits for it.
       if operation.isCancelled || result == .cancelled {
         outcome.result = .cancelled
@@ -303,15 +306,12 @@ extension FleetMachine {
         if operation.request.waits || launch.main == nil { return nil }
         outcome.result = .started
       case .ready(let launch):
-        outcome.seconds = (launch.readyAfter ?? .zero).seconds
         outcome.reason = Words.uncheckedReadiness(of: launch.service)
       case .finished(let launch):
         outcome.result = .completed
         outcome.launch = launch.id
       case .down(let ending): return ended(outcome, ending, service, operation)
       }
-      if outcome.result == .joined || outcome.result == .kept { return outcome }
-      if outcome.seconds == 0 { outcome.seconds = (now - operation.began).seconds }
       return outcome
     }
   }

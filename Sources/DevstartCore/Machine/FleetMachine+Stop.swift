@@ -203,20 +203,21 @@ extension FleetMachine {
 extension FleetMachine {
   mutating func settle(_ client: ClientID, _ operation: WaitOperation, at now: Instant) {
     let request = operation.request
-    let states = request.targets.map { ($0, services[$0]?.life ?? .down(.never)) }
-    let missing = states.filter { !isReached(request.goal, $0.1) }
-    let lost = missing.filter { isLost($0.1, request) }
+    let missing = request.targets.filter { !isReached($0, request) }
+    let lost = missing.filter { isLost($0, request) }
     let isTimeOver = operation.deadline.map { $0 <= now } == true
     guard missing.isEmpty || !lost.isEmpty || isTimeOver else { return }
     var reply = OperationReply(verdict: missing.isEmpty ? .done : .notUp)
     if lost.isEmpty, isTimeOver, !missing.isEmpty { reply.verdict = .timedOut }
-    reply.services = states.map { name, life in
+    reply.services = request.targets.map { name in
+      let life = services[name]?.life ?? .down(.never)
       var outcome = ServiceOutcome(
         service: name, result: request.goal == .ready ? .ready : .stopped)
+      if request.goal == .ready, life.shown == .completed { outcome.result = .completed }
       outcome.pid = life.launch?.main?.pid
-      outcome.seconds = (now - operation.began).seconds
-      if !isReached(request.goal, life) {
-        outcome.result = lost.contains { $0.0 == name } ? .failed : .timedOut
+      outcome.seconds = max(0, ((changedAt[name] ?? operation.began) - operation.began).seconds)
+      if missing.contains(name) {
+        outcome.result = lost.contains(name) ? .failed : .timedOut
         outcome.reason = Words.state(life)
       }
       return outcome
@@ -225,17 +226,22 @@ extension FleetMachine {
     effects.append(.reply(client, reply))
   }
 
-  /// Whether the wait is in vain: what has failed comes up no more by itself, and neither does
-  /// what nobody starts; with a time limit somebody may start it meanwhile.
-  private func isLost(_ life: ServiceLife, _ request: WaitRequest) -> Bool {
-    guard request.goal == .ready, case .down(let ending) = life else { return false }
-    return ending.kind == .failed || request.timeout == nil
+  /// Whether the wait is in vain: what has ended by itself comes up no more, and neither does what
+  /// nobody starts; with a time limit somebody may start it meanwhile.
+  private func isLost(_ name: String, _ request: WaitRequest) -> Bool {
+    guard request.goal == .ready, case .down(let ending) = services[name]?.life ?? .down(.never)
+    else { return false }
+    switch ending.kind {
+    case .failed, .completed: return true
+    case .stopped: return request.timeout == nil
+    }
   }
 
-  private func isReached(_ goal: WaitRequest.Goal, _ life: ServiceLife) -> Bool {
-    switch (goal, life) {
+  private func isReached(_ name: String, _ request: WaitRequest) -> Bool {
+    switch (request.goal, services[name]?.life ?? .down(.never)) {
     case (.ready, .ready), (.ready, .finished), (.stopped, .down): true
-    case (.ready, .down(let ending)): ending.kind == .completed
+    case (.ready, .down(let ending)):
+      ending.kind == .completed && request.oneshots.contains(name)
     case (.ready, .waiting), (.ready, .starting), (.ready, .stopping), (.stopped, .waiting),
       (.stopped, .starting), (.stopped, .ready), (.stopped, .finished), (.stopped, .stopping):
       false

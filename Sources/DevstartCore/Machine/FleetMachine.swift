@@ -8,6 +8,8 @@ package struct FleetMachine: Equatable, Sendable {
 
   package let project: String
   package internal(set) var services: [String: ServiceMachine] = [:]
+  /// When each service came to be as it is.
+  var changedAt: [String: Instant] = [:]
   /// The manifest's view of each service that some request has named; stops follow the launch's.
   var definitions: [String: Service] = [:]
   var operations: [ClientID: Operation] = [:]
@@ -88,7 +90,9 @@ package struct FleetMachine: Equatable, Sendable {
     let wanted = machine.handle(event, at: now)
     services[name] = machine
     effects += wanted.map { .service(name, $0) }
-    if !machine.life.looksLike(before) { effects.append(.changed(name)) }
+    guard !machine.life.looksLike(before) else { return }
+    changedAt[name] = now
+    effects.append(.changed(name))
   }
 
   private mutating func timePassed(at now: Instant) {

@@ -32,6 +32,8 @@ struct StartOperation: Equatable, Sendable {
   var members: [String: Member] = [:]
   /// Which launches are this operation's own.
   var launched: [String: String] = [:]
+  /// The main processes that had to go for them.
+  var replaced: [String: Int32] = [:]
   var isSurveyed = false
   /// Ctrl-C: nothing more is launched, and the reply says so.
   var isCancelled = false

@@ -7,6 +7,8 @@ package struct StateFile: Equatable, Sendable {
     package var kind = Ending.Kind.stopped
     package var reason: String?
     package var exit: ExitStatus?
+    /// The launch that this tells of.
+    package var launch: String?
     /// The launch that is being ended, and must be by whoever reads this.
     package var stopping: String?
     package var ready: Ready?
@@ -60,6 +62,7 @@ package struct StateFile: Equatable, Sendable {
       entry.kind = try member.value.choice("kind")
       entry.reason = member.value["reason"]?.string
       entry.exit = try member.value.optionalMessage("exit")
+      entry.launch = member.value["launch"]?.string
       if isSameWorld {
         entry.stopping = member.value["stopping"]?.string
         if let ready = member.value["ready"], !ready.isNull {
@@ -81,7 +84,8 @@ package struct StateFile: Equatable, Sendable {
         key: name,
         value: [
           "kind": JSON(entry.kind.rawValue), "reason": JSON(entry.reason),
-          "exit": entry.exit?.json ?? nil, "stopping": JSON(entry.stopping),
+          "exit": entry.exit?.json ?? nil, "launch": JSON(entry.launch),
+          "stopping": JSON(entry.stopping),
           "ready": entry.ready.map {
             ["launch": JSON($0.launch), "after": JSON(Int($0.after.nanoseconds))]
           } ?? nil,
@@ -107,6 +111,26 @@ package struct StateFile: Equatable, Sendable {
   /// The file was deleted: whatever was written, it says nothing now.
   package mutating func forgetWritten() { written = [] }
 
+  /// Takes in a launch that ended while nobody supervised; false where its end was told before.
+  /// What a supervisor was about to end, it ended.
+  package mutating func learn(end exit: ExitStatus, of launch: String, service: String) -> Bool {
+    let known = entries[service]
+    if let known, known.launch == launch, known.ready == nil, known.stopping == nil { return false }
+    var entry = Entry()
+    entry.launch = launch
+    entry.exit = exit
+    if known?.stopping != launch {
+      let wasReady = known?.ready?.launch == launch
+      let ending = Ending(
+        exit.endingKind, .ended(exit, after: .zero, wasReady: wasReady), exit: exit)
+      entry.kind = ending.kind
+      entry.reason = Words.ending(ending)
+    }
+    entries[service] = entry
+    isStale = true
+    return true
+  }
+
   /// Takes in how the services are now.
   package mutating func update(from fleet: FleetMachine) {
     for (name, machine) in fleet.services {
@@ -116,14 +140,17 @@ package struct StateFile: Equatable, Sendable {
         // What was never started has nothing to tell; what was told stays told.
         if ending.reason == .neverStarted { continue }
         entry = Entry()
+        entry.launch = machine.lastStop?.launch ?? entries[name]?.launch
         entry.kind = ending.kind
         entry.reason = ending.reason == .asked ? nil : Words.ending(ending)
         entry.exit = ending.exit
       case .waiting: entry.stopping = nil
       case .starting(let launch, _, _), .ready(let launch), .finished(let launch):
         entry = Entry()
+        entry.launch = launch.id
         entry.ready = launch.readyAfter.map { .init(launch: launch.id, after: $0) }
       case .stopping(let launch, let stopping):
+        entry.launch = launch.id
         entry.stopping = launch.id
         entry.exit = stopping.exit
       }

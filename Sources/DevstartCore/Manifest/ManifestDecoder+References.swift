@@ -23,6 +23,8 @@ extension ManifestDecoder {
 
   /// `names` are those of all services, also of those that could not be decoded.
   mutating func checkReferences(of drafts: [ServiceDraft], names: [String]) {
+    let hasReferences = drafts.contains { !$0.dependsOn.isEmpty || !$0.categories.isEmpty }
+    guard hasReferences else { return }
     let known = Set(names)
     checkCategories(of: drafts, services: known)
     for draft in drafts {

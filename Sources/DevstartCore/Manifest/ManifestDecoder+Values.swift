@@ -145,7 +145,7 @@ extension ManifestDecoder {
     guard text == "~" || text.hasPrefix("~/") else {
       return FilePath.absolute(text, in: folder)
     }
-    guard let home = source.environment["HOME"], home.hasPrefix("/") else {
+    guard let home = source.environment("HOME"), home.hasPrefix("/") else {
       problems.add(.unsetVariable("HOME"), at: json.position)
       return nil
     }

@@ -57,7 +57,7 @@ extension ManifestDecoder {
       problems.add(.strangeVariable(inside), at: position)
       return nil
     }
-    let value = source.environment[String(name)]
+    let value = source.environment(String(name))
     if operation.isEmpty {
       if value == nil { problems.add(.unsetVariable(String(name)), at: position) }
       return value

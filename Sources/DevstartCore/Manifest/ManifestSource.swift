@@ -18,12 +18,13 @@ package struct ManifestSource: Sendable {
   /// The manifest's canonical absolute path.
   package var path: String
   /// Of the command that was called: for `${VAR}` and `~`.
-  package var environment: [String: String]
+  package var environment: @Sendable (String) -> String?
   /// The content of the environment file at an absolute path.
   package var envFile: @Sendable (String) -> Result<[UInt8], EnvFileProblem>
 
   package init(
-    manifest: File, local: File? = nil, path: String, environment: [String: String],
+    manifest: File, local: File? = nil, path: String,
+    environment: @escaping @Sendable (String) -> String?,
     envFile: @escaping @Sendable (String) -> Result<[UInt8], EnvFileProblem>
   ) {
     self.manifest = manifest
@@ -96,7 +97,7 @@ extension JSON {
       for element in elements { element.reportRepeatedKeys(to: &problems) }
     case .object(let members):
       // Few keys are compared faster than hashed.
-      var seen: Set<String> = []
+      var seen = Set<String>(minimumCapacity: members.count <= 16 ? 0 : members.count)
       for (index, member) in members.enumerated() {
         let isRepeated =
           members.count <= 16

@@ -52,10 +52,21 @@ package enum Quantity {
     let digits = rest.utf8.prefix { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
     // `.5` and `5.` are more likely slips than numbers.
     guard digits.count <= 20, digits.first != UInt8(ascii: "."), digits.last != UInt8(ascii: "."),
-      let number = Double(Substring(digits))
+      let number = whole(digits) ?? Double(Substring(digits))
     else { return nil }
     rest = rest[digits.endIndex...]
     return number
+  }
+
+  /// Most numbers have no fraction, and need no parser of fractions.
+  private static func whole(_ digits: Substring.UTF8View) -> Double? {
+    guard !digits.isEmpty, digits.count <= 15 else { return nil }
+    var number = 0
+    for digit in digits {
+      guard digit != UInt8(ascii: ".") else { return nil }
+      number = number * 10 + Int(digit - 0x30)
+    }
+    return Double(number)
   }
 
   private static func leadingUnit(_ rest: inout Substring) -> Substring? {

@@ -161,6 +161,8 @@ package struct ServiceOutcome: Message, Equatable {
   package var result: Result
   package var pid: Int32?
   package var launch: String?
+  /// The main process of the launch that had to go for this one.
+  package var replaced: Int32?
   /// From the request to this result.
   package var seconds = 0.0
   /// Why, in words: of a failure, of a readiness that was not checked, of a survivor …
@@ -180,7 +182,8 @@ package struct ServiceOutcome: Message, Equatable {
   package var json: JSON {
     [
       "name": JSON(service), "result": JSON(result.rawValue), "pid": JSON(pid.map { Int($0) }),
-      "launch": JSON(launch), "seconds": JSON(rounded(seconds)), "reason": JSON(reason),
+      "launch": JSON(launch), "replaced": JSON(replaced.map { Int($0) }),
+      "seconds": JSON(rounded(seconds)), "reason": JSON(reason),
       "signal": JSON(signal?.rawValue), "survivors": JSON(survivors), "spared": JSON(spared),
     ]
   }
@@ -189,6 +192,7 @@ package struct ServiceOutcome: Message, Equatable {
     self.init(service: try json.text("name"), result: try json.choice("result"))
     pid = json.int32("pid")
     launch = json["launch"]?.string
+    replaced = json.int32("replaced")
     seconds = json["seconds"]?.double ?? 0
     reason = json["reason"]?.string
     signal = try json.optionalChoice("signal")

@@ -201,21 +201,27 @@ package struct WaitRequest: Message, Equatable {
   package var targets: [String]
   package var goal: Goal
   package var timeout: Duration?
+  /// Those of the targets that are up once they have ended with 0.
+  package var oneshots: [String]
 
-  package init(targets: [String], goal: Goal, timeout: Duration?) {
+  package init(targets: [String], goal: Goal, timeout: Duration?, oneshots: [String] = []) {
     self.targets = targets
     self.goal = goal
     self.timeout = timeout
+    self.oneshots = oneshots
   }
 
   package var json: JSON {
-    ["targets": JSON(targets), "goal": JSON(goal.rawValue), "timeout": JSON(timeout)]
+    [
+      "targets": JSON(targets), "goal": JSON(goal.rawValue), "timeout": JSON(timeout),
+      "oneshots": JSON(oneshots),
+    ]
   }
 
   package init(json: JSON) throws(MessageError) {
     self.init(
       targets: try json.texts("targets"), goal: try json.choice("goal"),
-      timeout: try json.optionalDuration("timeout"))
+      timeout: try json.optionalDuration("timeout"), oneshots: try json.texts("oneshots"))
   }
 }
 

@@ -16,7 +16,7 @@ package struct LaunchSpecification: Message {
     }
   }
 
-  private let storage: Storage
+  private var storage: Storage
 
   package init(project: String, launch: String, service: Service, caller: Caller) {
     storage = Storage(project: project, launch: launch, service: service, caller: caller)
@@ -25,13 +25,17 @@ package struct LaunchSpecification: Message {
   /// The manifest's hash (`Manifest.project`).
   package var project: String { storage.project }
   /// Unguessable, unique among all launches: 16 hexadecimal digits.
-  package var launch: String { storage.launch }
-  package var service: Service { storage.service }
-  package var caller: Caller { storage.caller }
-
-  /// The same under another name.
-  package func named(_ launch: String) -> LaunchSpecification {
-    LaunchSpecification(project: project, launch: launch, service: service, caller: caller)
+  package var launch: String {
+    get { storage.launch }
+    set { self = .init(project: project, launch: newValue, service: service, caller: caller) }
+  }
+  package var service: Service {
+    get { storage.service }
+    set { self = .init(project: project, launch: launch, service: newValue, caller: caller) }
+  }
+  package var caller: Caller {
+    get { storage.caller }
+    set { self = .init(project: project, launch: launch, service: service, caller: newValue) }
   }
 
   package var marker: Marker { Marker(project: project, service: service.name, launch: launch) }

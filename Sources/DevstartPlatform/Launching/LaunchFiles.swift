@@ -88,32 +88,47 @@ package final class LaunchFiles {
 
   /// Removes the PID file if it names that process.
   package func removePIDFile(of service: String, pid: Int32) {
-    guard let entry = pidFileEntry(of: service), entry.pid == pid else { return }
+    guard case .entry(let entry) = pidFile(of: service), entry.pid == pid else { return }
     let name = Self.pidFile(of: service)
     if renameat(logs.number, name, control.descriptor.number, Self.temporary(name)) != 0 {
       _ = unlinkat(logs.number, name, 0)
     }
   }
 
-  /// nil where there is none, or none that makes sense.
-  package func pidFileEntry(of service: String) -> StrayFinder.PIDFileEntry? {
-    let name = Self.pidFile(of: service)
-    let number = openat(logs.number, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-    guard number >= 0 else { return nil }
+  /// What stands in the place of a service's PID file.
+  package enum PIDFileContent: Equatable, Sendable {
+    case none
+    case entry(StrayFinder.PIDFileEntry)
+    /// It names no process: why, in words. It is treated as absent, and replaced.
+    case nonsense(String)
+  }
+
+  package func pidFile(of service: String) -> PIDFileContent {
+    let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+    let number = openat(logs.number, Self.pidFile(of: service), flags)
+    if number < 0 {
+      switch errno {
+      case ENOENT: return .none
+      case ELOOP: return .nonsense("is a symbolic link")
+      case let code: return .nonsense("cannot be read (\(String(cString: strerror(code))))")
+      }
+    }
     let file = OwnedDescriptor(owning: number)
     var information = stat()
     guard fstat(number, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
-      return nil
+      return .nonsense("is no file")
     }
     var bytes = [UInt8](repeating: 0, count: 64)
     let count = read(file.number, &bytes, bytes.count)
-    guard count > 0, count < 64 else { return nil }
-    let text = String(decoding: bytes[..<count], as: UTF8.self)
+    let text = String(decoding: bytes[..<max(0, count)], as: UTF8.self)
     let words = text.split { $0 == "\n" || $0 == " " || $0 == "\t" || $0 == "\r\n" }
-    guard words.count == 1, let pid = Int32(words[0]), pid > 1 else { return nil }
+    guard count < bytes.count, words.count == 1, let pid = Int32(words[0]), pid > 0 else {
+      return .nonsense("holds no PID")
+    }
     let time = information.st_mtim
-    return StrayFinder.PIDFileEntry(
-      pid: pid, writtenAt: time.tv_sec * 1000 + time.tv_nsec / 1_000_000)
+    return .entry(
+      StrayFinder.PIDFileEntry(
+        pid: pid, writtenAt: time.tv_sec * 1000 + time.tv_nsec / 1_000_000))
   }
 
   // MARK: Records and state

@@ -97,6 +97,13 @@ package final class ControlConnection: Waitable {
     _ = try Waiting.wait(for: [waitable], until: Clock.now() + limit)
   }
 
+  /// The supervisor's PID if its process is stopped (SIGSTOP, or a debugger); nil while it runs.
+  package var stoppedSupervisor: Int32? {
+    let pid = cd_peer_process(descriptor.number)
+    guard pid > 0, let stat = ProcessTable.stat(of: pid) else { return nil }
+    return [UInt8(ascii: "T"), UInt8(ascii: "t")].contains(stat.state) ? pid : nil
+  }
+
   private final class DescriptorWait: Waitable {
     let number: Int32
 

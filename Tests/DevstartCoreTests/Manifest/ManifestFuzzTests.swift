@@ -50,7 +50,7 @@ struct SeededGenerator: RandomNumberGenerator {
       }
       let source = ManifestSource(
         manifest: .init(displayPath: "devstart.json", bytes: bytes), path: "/devstart.json",
-        environment: [:], envFile: { _ in .failure(.missing) })
+        environment: { _ in nil }, envFile: { _ in .failure(.missing) })
       do {
         accepted += try source.decode().services.isEmpty ? 0 : 1
       } catch {

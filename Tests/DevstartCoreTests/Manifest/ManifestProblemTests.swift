@@ -66,7 +66,7 @@ import Testing
   @Test func `bytes that are no UTF-8 are a problem with a place`() {
     let source = ManifestSource(
       manifest: .init(displayPath: "x.json", bytes: Array(#"{"a": ""#.utf8) + [0xFF, 0x22, 0x7D]),
-      path: "/x.json", environment: [:], envFile: { _ in .failure(.missing) })
+      path: "/x.json", environment: { _ in nil }, envFile: { _ in .failure(.missing) })
     let error = #expect(throws: ManifestProblems.self) { try source.decode() }
     #expect(error?.list.map(\.description) == ["x.json:1:8: not valid UTF-8"])
   }

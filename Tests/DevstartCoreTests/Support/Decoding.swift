@@ -9,7 +9,7 @@ func decode(
   try ManifestSource(
     manifest: .init(displayPath: "devstart.json", bytes: Array(text.utf8)),
     local: local.map { .init(displayPath: "devstart.local.json", bytes: Array($0.utf8)) },
-    path: "/project/devstart.json", environment: environment,
+    path: "/project/devstart.json", environment: { environment[$0] },
     envFile: { path in
       envFiles[path].map { .success(Array($0.utf8)) } ?? .failure(.missing)
     }
