@@ -21,6 +21,8 @@ package struct ServiceBoard: Sendable {
     var name: String
     /// The latest that was heard, and since when that wait goes on.
     var progress: Progress?
+    /// Main of the launch that was up when the request came.
+    var earlier: Int32?
     var waitsSince: Instant
     /// When a long wait is said again.
     var saysWaitAt: Instant?
@@ -33,7 +35,7 @@ package struct ServiceBoard: Sendable {
   private let goal: Goal
   private let beganAt: Instant
   private let style: Style
-  private let nameWidth: Int
+  private var nameWidth: Int
   /// Services whose readiness nobody checks.
   private let unchecked: Set<String>
   private let oneshots: Set<String>
@@ -67,6 +69,9 @@ package struct ServiceBoard: Sendable {
     let before = rows[index].progress
     guard rows[index].outcome == nil else { return }
     rows[index].progress = progress
+    if before == nil, [.ready, .unhealthy, .stopping].contains(progress.state) {
+      rows[index].earlier = progress.pid
+    }
     if before?.waitingFor != progress.waitingFor || before?.state != progress.state {
       rows[index].waitsSince = now
       rows[index].waitsSaid = 0
@@ -76,6 +81,7 @@ package struct ServiceBoard: Sendable {
     if before != nil, let result = result(of: progress) {
       var outcome = ServiceOutcome(service: progress.service, result: result)
       outcome.pid = progress.pid
+      if rows[index].earlier != progress.pid { outcome.replaced = rows[index].earlier }
       outcome.seconds = (now - beganAt).seconds
       if result == .ready, unchecked.contains(progress.service) {
         outcome.reason = "alive, not checked"
@@ -91,6 +97,9 @@ package struct ServiceBoard: Sendable {
     // What the answer does not mention had no part in the request.
     let mentioned = Set(outcomes.map(\.service))
     rows.removeAll { !mentioned.contains($0.name) && !$0.isPrinted }
+    if !rows.contains(where: \.isPrinted) {
+      nameWidth = rows.map { TextWidth.columns(of: $0.name) }.max() ?? 0
+    }
   }
 
   private mutating func row(of name: String, at now: Instant) -> Int {

@@ -45,6 +45,7 @@ package enum OutcomeWording {
     case .ready where onlyWaited: return "is ready\(pid)\(brackets)"
     case .stopped where onlyWaited: return "is stopped\(brackets)"
     case .completed where onlyWaited: return "is completed\(brackets)"
+    case .failed where onlyWaited: return "failed\(colon)"
     case .ready: return "ready in \(time)\(pid)\(replaced)\(brackets)"
     case .started: return "launched in \(time)\(pid)\(replaced)  (\(reason ?? "not waited for"))"
     case .completed: return "completed in \(time)\(replaced)\(brackets)"

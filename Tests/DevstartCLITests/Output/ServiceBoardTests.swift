@@ -231,6 +231,15 @@ import Testing
     outcome.pid = 4720
     outcome.replaced = 4711
     #expect(OutcomeWording.text(of: outcome) == "ready in 0.21 s  pid 4720 (replaced pid 4711)")
+    var board = board(["bot"])
+    var earlier = progress("bot", .ready)
+    earlier.pid = 4711
+    board.take(earlier, at: at(0))
+    board.take(progress("bot", .starting), at: at(100))
+    board.take(progress("bot", .ready), at: at(210))
+    #expect(
+      board.plainLines(at: at(210)).map(\.text)
+        == ["✓ bot  ready in 0.21 s  pid 4720 (replaced pid 4711)"])
   }
 
   @Test func `what runs already is said in one way`() {
