@@ -48,7 +48,10 @@ struct Call {
 
   /// What else there is to know: on standard error, but for what was left alone.
   private func report(_ reply: OperationReply) {
-    for line in SweepWording.leftAlone(in: reply.sweep) { output.line("  " + fitted(line)) }
+    for text in SweepWording.leftAlone(in: reply.sweep) {
+      let lines = TextWidth.wrapped(text, to: output.width.map { $0 - 5 })
+      for (index, line) in lines.enumerated() { output.line((index == 0 ? "  " : "    ") + line) }
+    }
     for failed in reply.sweep.failed {
       output.problem("pid \(failed.pid) was not ended: \(TextWidth.harmless(failed.reason))")
     }
