@@ -80,6 +80,16 @@ extension FleetMachine {
     }
   }
 
+  /// Whether a start under way will replace the service, once what depends on it is gone.
+  func isToBeReplaced(_ name: String) -> Bool {
+    operations.values.contains { operation in
+      guard case .start(let start) = operation, start.isSurveyed, !start.isCancelled else {
+        return false
+      }
+      return start.isClearing(name) && start.launched[name] == nil
+    }
+  }
+
   /// Whether a start that came after this stop has launched the service, or is about to.
   func isWantedSince(_ operation: StopOperation, _ life: ServiceLife) -> Bool {
     if let planned = life.planned { return hasMaker(planned) }

@@ -34,6 +34,7 @@ extension FleetMachine {
     if joins(specification, life, operation) { return .following(.joined) }
     let isUp =
       life.isUpOrComing(isOneshot: service.isOneshot) && !isToBeStopped(service.name)
+      && !isToBeReplaced(service.name)
     if !request.targets.contains(service.name), isUp { return .following(.kept) }
     if policy == .keep, life.launch != nil, isUp { return .following(.kept) }
     return .clearing(specification)
@@ -238,6 +239,8 @@ extension FleetMachine {
       return outcome.result == .kept ? .met : .failed(outcome.reason ?? outcome.result.rawValue)
     case .following, nil: break
     }
+    // What is about to go is not there to depend on.
+    if life.launch != nil, isToBeReplaced(name) || isToBeStopped(name) { return .coming }
     switch (life, dependency.condition) {
     case (.ready, .started), (.ready, .ready), (.finished, _): return .met
     case (.starting(let launch, _, _), .started): return launch.main == nil ? .coming : .met
@@ -255,11 +258,15 @@ extension FleetMachine {
   /// Whether something that this start replaces too, and that depends on the service, still runs.
   private func hasLiveDependant(of name: String, in operation: StartOperation) -> Bool {
     operation.members.contains { member, state in
-      guard case .clearing(let specification) = state, member != name,
-        let launch = services[member]?.life.launch,
-        launch.specification.launch != specification.launch
+      guard member != name, let life = services[member]?.life, let launch = life.launch,
+        launch.service.dependsOn.contains(where: { $0.service == name })
       else { return false }
-      return launch.service.dependsOn.contains { $0.service == name }
+      switch (state, life) {
+      case (.clearing(let specification), _): return launch.id != specification.launch
+      // Another start replaces it, or a stop ends it.
+      case (.following, .stopping(_, let stopping)): return stopping.step != .stuck
+      case (.following, _), (.settled, _): return false
+      }
     }
   }
 

@@ -85,10 +85,15 @@ extension LaunchSpecification {
     if own["PWD"] == nil { own["PWD"] = service.workingDirectory }
     if own["PYTHONUNBUFFERED"] == nil, !caller.hasUnbuffered { own["PYTHONUNBUFFERED"] = "1" }
     own[Marker.variable] = marker.text
+    // Both are in order already: sorting them all again for each launch would take longer.
+    var rest = own.map { "\($0.key)=\($0.value)" }.sorted()[...]
     var entries: [String] = []
-    entries.reserveCapacity(caller.environment.count + own.count)
-    for (name, entry) in caller.environment where own[name] == nil { entries.append(entry) }
-    return entries + own.map { "\($0.key)=\($0.value)" }.sorted()
+    entries.reserveCapacity(caller.environment.count + rest.count)
+    for (name, entry) in caller.environment where own[name] == nil {
+      while let next = rest.first, next < entry { entries.append(rest.removeFirst()) }
+      entries.append(entry)
+    }
+    return entries + rest
   }
 
   /// Its JSON, as the keeper holds it.

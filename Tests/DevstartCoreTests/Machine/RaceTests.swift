@@ -97,6 +97,51 @@ import Testing
     #expect(driver.results(2) == ["db ready", "api ready"])
   }
 
+  @Test mutating func `what an earlier start will replace is not kept, and waits its turn`() {
+    driver.bringUp([database, api])
+    driver.pass(.seconds(1))
+    driver.start(1, [database, api])
+    driver.start(2, [database, api], targets: ["api"])
+    #expect(driver.taken() == ["survey", "ask api TERM group", "survey"])
+    driver.end("api")
+    #expect(driver.taken() == ["ask rest of api TERM", "ask db TERM group"])
+    driver.end("db")
+    driver.begin("db")
+    driver.ready("db")
+    driver.begin("api")
+    driver.ready("api")
+    #expect(driver.taken() == ["ask rest of db TERM", "launch db", "launch api"])
+    #expect(driver.results(1) == ["db ready", "api ready"])
+    #expect(driver.verdict(2) == .done)
+  }
+
+  @Test mutating func `nothing is launched on what a later start is about to replace`() {
+    driver.bringUp([database, api])
+    driver.pass(.seconds(1))
+    driver.start(1, [database, api], targets: ["api"])
+    driver.start(2, [database, api])
+    #expect(driver.taken() == ["survey", "ask api TERM group", "survey"])
+    driver.end("api")
+    #expect(driver.taken() == ["ask rest of api TERM", "ask db TERM group"])
+    driver.end("db")
+    driver.begin("db")
+    driver.ready("db")
+    #expect(driver.taken() == ["ask rest of db TERM", "launch db", "launch api"])
+  }
+
+  @Test mutating func `nothing is launched on what a stop is about to end`() {
+    driver.bringUp([database, api, made("web", needs: [("api", .ready), ("db", .ready)])])
+    driver.pass(.seconds(1))
+    driver.start(1, [database, api])
+    driver.stop(2, [database])
+    #expect(driver.taken() == ["survey", "ask api TERM group", "ask db TERM group"])
+    driver.end("api")
+    #expect(driver.taken() == ["ask rest of api TERM"])
+    driver.end("db")
+    #expect(driver.results(1) == ["db cancelled", "api skipped"])
+    #expect(driver.taken().contains("launch api") == false)
+  }
+
   @Test mutating func `who was stopped neither waits nor is waited for`() {
     driver.bringUp([database])
     driver.pass(.seconds(1))

@@ -29,8 +29,8 @@ extension SimulatedWorld {
   }
 
   private func isMet(_ dependency: Dependency) -> Bool {
-    // What runs outside, and was to be kept, counts as there.
-    let isOutside = strays.contains { $0.isAlive && $0.stray.service == dependency.service }
+    // What ran outside and was kept counts as there: nobody watches it.
+    let isOutside = strays.contains { $0.stray.service == dependency.service }
     switch life(dependency.service) {
     case .ready: return isOutside || dependency.condition != .completed
     case .finished: return true
