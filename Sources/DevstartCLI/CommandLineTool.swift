@@ -10,8 +10,16 @@ package enum CommandLineTool {
     return run(arguments, output)
   }
 
-  static func run(_ arguments: [String], _ output: Output) -> Int32 {
-    defer { output.flush() }
+  package static func run(_ arguments: [String], _ output: Output) -> Int32 {
+    let code = code(of: arguments, output)
+    output.flush()
+    // Who closes a pipe has read enough.
+    guard case .failed(let error) = output.loss else { return code }
+    output.problem("cannot write the output: \(error.reason)")
+    return code == ExitCode.done.rawValue ? ExitCode.failed.rawValue : code
+  }
+
+  private static func code(of arguments: [String], _ output: Output) -> Int32 {
     do {
       return try dispatch(try invocation(arguments), output)
     } catch {

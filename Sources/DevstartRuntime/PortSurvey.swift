@@ -33,7 +33,7 @@ package struct PortSurvey {
       holder.pid = facts.identity.pid
       holder.user = users[facts.user]
       holder.command = facts.arguments.joined(separator: " ")
-      holder.startedAt = Clock.milliseconds(startTicks: facts.identity.startTicks)
+      holder.age = Clock.now() - Clock.instant(startTicks: facts.identity.startTicks)
       holder.memberOf = members[facts.identity.pid]
     }
     return holder

@@ -7,17 +7,19 @@ struct Call {
   let project: Project
   let output: Output
 
-  /// Sends the request; its answer is shown but for the sweep and the exit code.
+  /// Sends the request; its answer is shown but for the exit code, and the lines of services
+  /// that are not `shown`.
   func perform(
     _ request: Request, services: [Service], goal: ServiceBoard.Goal,
-    interruption: CallScreen.Interruption, client: ControlClient? = nil
+    interruption: CallScreen.Interruption, client: ControlClient? = nil,
+    shown: (ServiceOutcome) -> Bool = { _ in true }
   ) throws(CommandFailure) -> OperationReply {
     let client = client ?? self.client()
     let screen = CallScreen(
       output: output, services: services, goal: goal, interruption: interruption)
     do {
       let reply = try OperationReply(json: try client.call(request, delegate: screen))
-      screen.finish(reply.services)
+      screen.finish(reply.services.filter(shown))
       if let summary = SweepWording.summary(of: reply.sweep, isDryRun: request.isDryRun) {
         output.line(summary)
         for line in SweepWording.lines(of: reply.sweep, most: request.isClean ? .max : 8) {
@@ -46,7 +48,10 @@ struct Call {
 
   /// What else there is to know: on standard error, but for what was left alone.
   private func report(_ reply: OperationReply) {
-    for line in SweepWording.leftAlone(in: reply.sweep) { output.line("  " + fitted(line)) }
+    for text in SweepWording.leftAlone(in: reply.sweep) {
+      let lines = TextWidth.wrapped(text, to: output.width.map { $0 - 5 })
+      for (index, line) in lines.enumerated() { output.line((index == 0 ? "  " : "    ") + line) }
+    }
     for failed in reply.sweep.failed {
       output.problem("pid \(failed.pid) was not ended: \(TextWidth.harmless(failed.reason))")
     }
@@ -63,14 +68,10 @@ struct Call {
   /// How many lines of a failed service's log are shown.
   private static let tail = 20
 
-  /// What failed, on standard error, with the last lines of its log.
+  /// The last lines of the logs of what failed, on standard error; why it failed stands above.
   func showFailures(_ outcomes: [ServiceOutcome]) {
-    for outcome in outcomes where OutcomeWording.mark(of: outcome) == .bad {
-      // On a terminal its line is right above.
-      if !output.isLive {
-        output.problem("'\(outcome.service)' \(OutcomeWording.text(of: outcome))")
-      }
-      guard [.failed, .timedOut].contains(outcome.result) else { continue }
+    showProblems(outcomes)
+    for outcome in outcomes where [.failed, .timedOut].contains(outcome.result) {
       let path = project.manifest.logPath(of: outcome.service)
       let lines = logTail(of: outcome.service)
       let shown = project.manifest.relative(path)
@@ -83,9 +84,10 @@ struct Call {
     }
   }
 
-  /// The services that did not get where they should, on standard error.
+  /// The services that did not get where they should, where their lines, drawn on the terminal,
+  /// are missing on standard error: in a file.
   func showProblems(_ outcomes: [ServiceOutcome]) {
-    guard !output.isLive else { return }
+    guard output.isLive, !output.showsProblemsOnTerminal else { return }
     for outcome in outcomes where OutcomeWording.mark(of: outcome) == .bad {
       output.problem("'\(outcome.service)' \(OutcomeWording.text(of: outcome))")
       for detail in OutcomeWording.details(of: outcome) { output.problemDetail(detail) }

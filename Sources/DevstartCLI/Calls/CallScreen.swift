@@ -77,8 +77,11 @@ final class CallScreen: CallDelegate {
   /// The answer has come: every service's last line.
   func finish(_ outcomes: [ServiceOutcome]) {
     board.finish(outcomes, at: Clock.now())
-    show()
-    region.leave()
+    guard output.isLive else { return show() }
+    let columns = output.size.columns
+    let lines = board.finalLines(columns: columns)
+    output.bytes(region.redraw(live: [], above: lines, columns: columns).utf8)
+    output.flush()
   }
 
   /// Nothing more is drawn here.
@@ -97,16 +100,22 @@ final class CallScreen: CallDelegate {
     isDirty = false
     if output.isLive {
       let size = output.size
-      let (above, live) = board.liveLines(at: now, rows: max(2, size.rows - 1))
+      let (above, live) = board.liveLines(
+        at: now, rows: max(2, size.rows - 1), columns: size.columns)
       output.bytes(region.redraw(live: live, above: above, columns: size.columns).utf8)
       output.flush()
     } else if output.isJSON {
-      for line in board.plainLines(at: now) where line.isWait {
+      for line in board.plainLines(at: now) where line.kind == .wait {
         output.problem(line.text, .yellow)
       }
     } else {
       for line in board.plainLines(at: now) {
-        output.line(line.isWait ? "  " + line.text : line.text)
+        switch line.kind {
+        case .wait: output.line("  " + line.text)
+        case .result: output.line(line.text)
+        // Where standard output is a file, people still see what went wrong.
+        case .failure: output.located(line.text)
+        }
       }
       output.flush()
     }

@@ -37,7 +37,7 @@ package enum HelpText {
     let commands = CommandName.allCases.filter { !$0.isHidden }
     let width = commands.map(\.rawValue.count).max() ?? 0
     return [
-      "devstart runs the services of a project, one of each, and knows what is alive.", "",
+      "devstart runs the services of a project, one of each, and knows what is alive.",
       "usage: devstart [TARGET…]          the same as 'devstart start TARGET…'",
       "       devstart COMMAND [FLAGS] [TARGET…]", "",
       "commands:",
@@ -48,7 +48,7 @@ package enum HelpText {
       + [
         "", "A target is a service, a category or 'all'. The manifest is --manifest FILE,",
         "else $DEVSTART_MANIFEST, else the nearest devstart.json upwards. Every command",
-        "takes --json; 'devstart help COMMAND' says more.", "",
+        "takes --json; 'devstart help COMMAND' says more.",
         "exit codes: 0 done, 1 something failed, 2 the command line or the manifest is",
         "wrong, 3 not all up, 4 refused, 5 the --timeout passed, 130 interrupted.",
       ]

@@ -59,10 +59,8 @@ struct LogsCommand {
 
   private static func watch(_ project: Project) throws(CommandFailure) -> FolderWatch {
     let logs = project.manifest.logs
-    var parent = FilePath.folder(of: logs)
-    while parent != "/", !isFolder(parent) { parent = FilePath.folder(of: parent) }
     do {
-      return try FolderWatch(folder: logs, parent: parent)
+      return try FolderWatch.of(logs)
     } catch {
       throw CommandFailure(
         .failed,
@@ -70,17 +68,9 @@ struct LogsCommand {
     }
   }
 
-  private static func isFolder(_ path: String) -> Bool {
-    do {
-      return try FileInspection.kind(ofPath: path) == .folder
-    } catch {
-      return false
-    }
-  }
-
   /// Until Ctrl-C, which ends the command as it does `tail -f`: a shell calls that 130.
   private func follow(_ logs: [ServiceLog], _ watch: FolderWatch) throws(CommandFailure) {
-    while true {
+    while output.loss == nil {
       for log in logs { log.showAdded(output) }
       output.flush()
       do {

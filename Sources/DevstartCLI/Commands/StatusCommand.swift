@@ -49,110 +49,29 @@ struct StatusCommand {
   }
 
   /// What people see of a report.
-  static func lines(of report: StatusReport, style: Style, width: Int?) -> [String] {
-    var lines = StatusTable(style: style, width: width).lines(
-      of: report.listed, unlisted: report.unlisted)
+  static func lines(
+    of report: StatusReport, style: Style, width: Int?, isLive: Bool = false
+  ) -> [String] {
+    var lines = StatusTable(style: style, width: width, isLive: isLive).lines(
+      of: ownReasons(of: report.listed, report), unlisted: ownReasons(of: report.unlisted, report))
     if !report.unlisted.isEmpty {
       lines.append(style.paint("* not in the manifest any more; 'devstart stop' ends it", .dim))
     }
     if report.isUnsupervised {
-      lines.append(
-        style.paint(
-          "unsupervised: no restarts, limits or endpoints; 'devstart start' takes over", .yellow))
+      lines += TextWidth.wrapped(Words.unsupervised, to: width).map { style.paint($0, .yellow) }
     }
     return lines
   }
-}
 
-/// `status --watch`: drawn again after each change, until Ctrl-C.
-final class WatchScreen: CallDelegate {
-  private let project: Project
-  private let selection: Selection
-  private let output: Output
-  private var region = LiveRegion()
-  private var latest: StatusReply?
-
-  init(_ project: Project, _ selection: Selection, _ output: Output) {
-    self.project = project
-    self.selection = selection
-    self.output = output
-  }
-
-  func run() throws(CommandFailure) -> ExitCode {
-    let client = ControlClient(
-      address: project.address, startsSupervisor: false, takesSignals: true)
-    do {
-      _ = try client.call(.watch, delegate: self)
-      return .done
-    } catch {
-      switch error {
-      case .left: return .interrupted
-      case .lost, .noSupervisor:
-        received(try StatusSource(project: project).offline().reply)
-        return supervisorIsGone()
-      case .refused, .notUnderstood, .folder, .connection, .start, .system:
-        throw CallWording.failure(of: error)
-      }
+  /// Without what the last line says of all of them.
+  private static func ownReasons(
+    of services: [ServiceStatus], _ report: StatusReport
+  ) -> [ServiceStatus] {
+    guard report.isUnsupervised else { return services }
+    return services.map { status in
+      var status = status
+      if status.reason == Words.unsupervised { status.reason = nil }
+      return status
     }
-  }
-
-  /// Nobody will tell of a change.
-  private func supervisorIsGone() -> ExitCode {
-    output.problem("no supervisor runs, so nothing more will change here", .yellow)
-    let report = latest.map {
-      StatusReport(reply: $0, selection: selection, manifest: project.manifest)
-    }
-    return report?.isUp == true ? .done : .notUp
-  }
-
-  /// While a service runs its uptime grows.
-  var wakesAt: Instant? {
-    guard output.isLive, latest?.services.contains(where: { $0.pid != nil }) == true else {
-      return nil
-    }
-    return Clock.now() + .seconds(1)
-  }
-
-  private var heardAt = Clock.now()
-
-  func woke() { draw() }
-
-  func received(_ progress: Progress) {}
-
-  func received(_ status: StatusReply) {
-    latest = status
-    heardAt = Clock.now()
-    draw()
-  }
-
-  func received(_ signal: Signal) -> CallDirective {
-    guard signal == .windowChange else { return .leave }
-    draw()
-    return .carryOn
-  }
-
-  func noted(_ event: CallEvent) {
-    region.leave()
-    output.problem(CallWording.text(of: event), .yellow)
-  }
-
-  private func draw() {
-    guard var reply = latest else { return }
-    let since = (Clock.now() - heardAt).seconds
-    for index in reply.services.indices {
-      if let uptime = reply.services[index].uptimeSeconds {
-        reply.services[index].uptimeSeconds = uptime + since
-      }
-    }
-    let report = StatusReport(reply: reply, selection: selection, manifest: project.manifest)
-    let size = output.size
-    let lines = StatusCommand.lines(of: report, style: output.style, width: output.width)
-    guard output.isLive else {
-      for line in lines + [""] { output.line(line) }
-      return output.flush()
-    }
-    let shown = lines.count < size.rows ? lines : Array(lines.prefix(size.rows - 2)) + ["…"]
-    output.bytes(region.redraw(live: shown, columns: size.columns + 1).utf8)
-    output.flush()
   }
 }

@@ -21,15 +21,21 @@ struct StopCommand {
     request.isForced = invocation.isForced
     let call = Call(project: project, output: output)
     let reply = try call.perform(
-      .stop(request), services: services, goal: .stopped, interruption: .leaves)
+      .stop(request), services: services, goal: .stopped, interruption: .leaves, shown: isShown)
     if output.isJSON {
       output.json(call.json(reply))
     } else if reply.verdict != .done {
       call.showProblems(reply.services)
-    } else if reply.services.isEmpty {
-      output.line("nothing was running")
+    } else if !reply.services.contains(where: isShown) {
+      output.line(reply.sweep.found.isEmpty ? "nothing was running" : "nothing else was running")
     }
     return ExitCode(reply.verdict)
+  }
+
+  /// Of what did not run, only those that were named themselves are worth a line.
+  private func isShown(_ outcome: ServiceOutcome) -> Bool {
+    outcome.result != .notRunning || OutcomeWording.mark(of: outcome) == .bad
+      || invocation.operands.contains(outcome.service)
   }
 
   /// The words of the manifest, and the services that it had once: their launches are on record.

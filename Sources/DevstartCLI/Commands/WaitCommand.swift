@@ -19,7 +19,8 @@ struct WaitCommand {
         WaitRequest(
           targets: selection.names, goal: goal, timeout: invocation.timeout,
           oneshots: selection.services.filter(\.isOneshot).map(\.name))),
-      services: selection.services, goal: goal == .ready ? .up : .stopped, interruption: .leaves)
+      services: selection.services, goal: goal == .ready ? .isUp : .isStopped, interruption: .leaves
+    )
     if output.isJSON {
       output.json(call.json(reply))
     } else {

@@ -11,10 +11,14 @@ package final class Output {
   package let problemStyle: Style
   /// Whether lines can be drawn again in their place.
   package let isLive: Bool
+  /// Whether standard error is a terminal.
+  package let showsProblemsOnTerminal: Bool
 
   private let screenSize: () -> (columns: Int, rows: Int)?
-  private let put: (StandardStream, [UInt8]) -> Void
+  private let put: (StandardStream, [UInt8]) -> StandardStream.Loss?
   private var pending: [UInt8] = []
+  /// What came of standard output first; from then on nothing is written to it.
+  package private(set) var loss: StandardStream.Loss?
 
   /// The terminal as the environment describes it.
   package struct Terminal: Sendable {
@@ -44,13 +48,14 @@ package final class Output {
 
   package init(
     isJSON: Bool, terminal: Terminal, screenSize: @escaping () -> (columns: Int, rows: Int)?,
-    put: @escaping (StandardStream, [UInt8]) -> Void
+    put: @escaping (StandardStream, [UInt8]) -> StandardStream.Loss?
   ) {
     self.isJSON = isJSON
     self.screenSize = screenSize
     self.put = put
     style = Style(isColoured: terminal.output && terminal.hasColours && !isJSON)
     problemStyle = Style(isColoured: terminal.error && terminal.hasColours)
+    showsProblemsOnTerminal = terminal.error
     isLive = terminal.output && terminal.isCapable && !isJSON
   }
 
@@ -94,25 +99,25 @@ package final class Output {
   package func problem(_ text: String, _ colour: Style.Colour = .red) {
     flush()
     let prefix = problemStyle.paint("devstart:", colour)
-    put(.error, Array("\(prefix) \(text)\n".utf8))
+    _ = put(.error, Array("\(prefix) \(text)\n".utf8))
   }
 
   /// A problem that says itself where it is: `devstart.json:4:7: …`.
   package func located(_ text: String) {
     flush()
-    put(.error, Array("\(text)\n".utf8))
+    _ = put(.error, Array("\(text)\n".utf8))
   }
 
   /// A line that belongs to the problem before it, as it is.
   package func problemDetail(_ text: String) {
     flush()
-    put(.error, Array("  \(text)\n".utf8))
+    _ = put(.error, Array("  \(text)\n".utf8))
   }
 
   /// Writes what was collected, in one call.
   package func flush() {
     guard !pending.isEmpty else { return }
-    put(.output, pending)
+    if loss == nil { loss = put(.output, pending) }
     pending.removeAll(keepingCapacity: true)
   }
 }

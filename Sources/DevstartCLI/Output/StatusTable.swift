@@ -5,10 +5,13 @@ package struct StatusTable: Sendable {
   private let style: Style
   /// nil where there is no edge.
   private let width: Int?
+  /// Drawn again and again: a line for each service, whatever is cut off.
+  private let isLive: Bool
 
-  package init(style: Style, width: Int?) {
+  package init(style: Style, width: Int?, isLive: Bool = false) {
     self.style = style
     self.width = width
+    self.isLive = isLive
   }
 
   private static let titles = ["NAME", "STATE", "PID", "UPTIME", "MEM", "CPU"]
@@ -17,7 +20,8 @@ package struct StatusTable: Sendable {
   /// The least that the last column is worth.
   private static let leastNotes = 12
 
-  /// One line for each service, below the titles; `unlisted` come last.
+  /// One line for each service, below the titles; `unlisted` come last. A reason that is longer
+  /// than its column follows in lines of its own, indented, unless the table is live.
   package func lines(of listed: [ServiceStatus], unlisted: [ServiceStatus] = []) -> [String] {
     let services = listed + unlisted
     let rows = services.map(cells)
@@ -33,12 +37,26 @@ package struct StatusTable: Sendable {
       widths[0] = min(widths[0], max(8, width - others - Self.leastNotes))
     }
     let title = line(Self.titles, widths: widths, notes: "PORTS, NOTES", colour: nil)
+    let room = width.map { $0 - widths.reduce(0) { $0 + $1 + 2 } }
     return [style.paint(title, .dim)]
-      + zip(services, rows).enumerated().map { index, pair in
+      + zip(services, rows).enumerated().flatMap { index, pair in
         let mark = index < listed.count ? "" : " *"
-        return line(
-          pair.1, widths: widths, notes: notes(of: pair.0) + mark, colour: colour(of: pair.0.state))
+        let (notes, below) = fitted(self.notes(of: pair.0), mark, room: room)
+        let line = line(
+          pair.1, widths: widths, notes: notes, colour: colour(of: pair.0.state))
+        return [line] + below
       }
+  }
+
+  /// What stands in the last column, and what below the row.
+  private func fitted(
+    _ notes: [String], _ mark: String, room: Int?
+  ) -> (notes: String, below: [String]) {
+    let whole = notes.joined(separator: "  ") + mark
+    guard !isLive, let room, let width, TextWidth.columns(of: whole) > room, let last = notes.last
+    else { return (whole, []) }
+    let below = TextWidth.wrapped(last, to: width - 4).map { "    " + $0 }
+    return (notes.dropLast().joined(separator: "  ") + mark, below)
   }
 
   private func line(
@@ -74,8 +92,8 @@ package struct StatusTable: Sendable {
     ]
   }
 
-  /// The reason, and the ports that it has or would have.
-  private func notes(of status: ServiceStatus) -> String {
+  /// The ports that it has or would have, and more, the reason last.
+  private func notes(of status: ServiceStatus) -> [String] {
     var parts: [String] = []
     if !status.ports.isEmpty {
       parts.append(status.ports.map { ":\($0)" }.joined(separator: " "))
@@ -85,7 +103,7 @@ package struct StatusTable: Sendable {
     }
     if let exit = exit(of: status) { parts.append(exit) }
     if let reason = status.reason { parts.append(TextWidth.harmless(reason)) }
-    return parts.count > 1 ? parts.joined(separator: "  ") : parts.first ?? ""
+    return parts
   }
 
   /// How it ended, where its reason does not say it.

@@ -20,6 +20,30 @@ package enum TextWidth {
     return String(cut) + "…"
   }
 
+  /// The text in lines of at most so many columns, broken at blanks. A word that is longer has a
+  /// line of its own, whole: half a path is none.
+  package static func wrapped(_ text: String, first: Int, others: Int) -> [String] {
+    guard columns(of: text) > first else { return [text] }
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      let longer = line.isEmpty ? String(word) : line + " " + word
+      if line.isEmpty || columns(of: longer) <= (lines.isEmpty ? first : others) {
+        line = longer
+      } else {
+        while line.hasSuffix(" ") { line.removeLast() }
+        lines.append(line)
+        line = String(word)
+      }
+    }
+    return lines + [line]
+  }
+
+  /// The same, with lines of equal width; one line where there is no edge.
+  package static func wrapped(_ text: String, to width: Int?) -> [String] {
+    width.map { wrapped(text, first: $0, others: $0) } ?? [text]
+  }
+
   /// The text cut to so many columns, or with blanks after it, or before it.
   package static func fitted(_ text: String, to width: Int, atEnd: Bool) -> String {
     let missing = width - columns(of: text)

@@ -32,19 +32,26 @@ package enum OutcomeWording {
     }
   }
 
-  /// `ready in 0.21 s  pid 4720`.
-  package static func text(of outcome: ServiceOutcome) -> String {
+  /// `ready in 0.21 s  pid 4720`; of a request that only waited, `is ready  pid 4720`: it may
+  /// have been for long.
+  package static func text(of outcome: ServiceOutcome, onlyWaited: Bool = false) -> String {
     let time = Figures.duration(outcome.seconds)
     let reason = outcome.reason.map(TextWidth.harmless)
     let colon = reason.map { ": " + $0 } ?? ""
     let brackets = reason.map { "  (\($0))" } ?? ""
     let pid = outcome.pid.map { "  pid \($0)" } ?? ""
+    let replaced = outcome.replaced.map { " (replaced pid \($0))" } ?? ""
     switch outcome.result {
-    case .ready: return "ready in \(time)\(pid)\(brackets)"
-    case .started: return "launched in \(time)\(pid)  (\(reason ?? "not waited for"))"
-    case .completed: return "completed in \(time)\(brackets)"
-    case .kept: return "runs already\(pid)  (\(reason ?? "left as it is"))"
-    case .joined: return "ready in \(time)\(pid)  (\(reason ?? "another start launched it"))"
+    case .ready where onlyWaited: return "is ready\(pid)\(brackets)"
+    case .stopped where onlyWaited: return "is stopped\(brackets)"
+    case .completed where onlyWaited: return "is completed\(brackets)"
+    case .failed where onlyWaited: return "failed\(colon)"
+    case .ready: return "ready in \(time)\(pid)\(replaced)\(brackets)"
+    case .started: return "launched in \(time)\(pid)\(replaced)  (\(reason ?? "not waited for"))"
+    case .completed: return "completed in \(time)\(replaced)\(brackets)"
+    case .kept where outcome.launch == nil && reason != nil: return reason ?? ""
+    case .kept: return "runs already\(pid)  (left as it is)"
+    case .joined: return "ready in \(time)\(pid)  (another start launched it)"
     case .stopped:
       let signal = outcome.signal.map { $0 == .kill ? ", it took KILL" : "" } ?? ""
       return "stopped in \(time)\(signal)\(brackets)"

@@ -15,8 +15,8 @@ package struct PortHolder: Equatable, Sendable {
   package var pid: Int32?
   package var command: String?
   package var user: String
-  /// Milliseconds since 1970.
-  package var startedAt: Int?
+  /// Since its start.
+  package var age: Duration?
   /// The service whose current launch it is a member of.
   package var memberOf: String?
 

@@ -1,10 +1,12 @@
 /// «Did you mean …?»
 package enum Nearest {
-  /// The candidate that is the fewest slips away from `word`, if it is near enough for a slip:
-  /// one in a short word, a third of the letters in a longer one. The first of equals.
+  /// The shortest candidate that begins with `word`; else the one that is the fewest slips away
+  /// from it, if it is near enough for a slip: one in a short word, a third of the letters in a
+  /// longer one. The first of equals.
   package static func word(to word: String, in candidates: [String]) -> String? {
     let letters = Array(word.lowercased().utf8)
     guard (1...64).contains(letters.count) else { return nil }
+    if let longer = longer(than: letters, in: candidates) { return longer }
     var best: (word: String, distance: Int)?
     // Past so many candidates nobody waits for a suggestion.
     for candidate in candidates.prefix(2000) where candidate.utf8.count <= 64 {
@@ -17,6 +19,13 @@ package enum Nearest {
       }
     }
     return best?.word
+  }
+
+  /// Less than three letters, the dashes of a flag aside, begin too many words.
+  private static func longer(than letters: [UInt8], in candidates: [String]) -> String? {
+    guard letters.drop(while: { $0 == UInt8(ascii: "-") }).count >= 3 else { return nil }
+    return candidates.prefix(2000).filter { $0.lowercased().utf8.starts(with: letters) }
+      .min { $0.utf8.count < $1.utf8.count }
   }
 
   /// How many insertions, deletions, replacements and swaps of neighbours lie between the two:

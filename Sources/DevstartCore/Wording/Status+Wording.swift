@@ -29,7 +29,7 @@ extension Words {
     case .ready(let launch): uncheckedReadiness(of: launch.service)
     case .starting(let launch, _, _):
       launch.service.isOneshot
-        ? "runs to its end" : "waiting for \(check(launch.service.readiness.check))"
+        ? "runs to its end" : awaited(launch.service.readiness.check)
     case .stopping(_, let stopping):
       stopping.step == .stuck ? "could not be ended" : nil
     case .waiting, .finished: nil
@@ -38,7 +38,7 @@ extension Words {
 
   /// What `status` says of launches that nobody supervises.
   package static let unsupervised =
-    "unsupervised: no restarts, limits or endpoints; `devstart start` takes over"
+    "unsupervised: no restarts, limits or endpoints; 'devstart start' takes over"
 
   /// A change of state as the supervisor's log has it.
   package static func logLine(_ life: ServiceLife) -> String {

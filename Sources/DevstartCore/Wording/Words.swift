@@ -50,6 +50,14 @@ package enum Words {
     }
   }
 
+  /// `waiting for port 8000 to listen`, `0.20 s to pass`.
+  package static func awaited(_ check: Readiness.Check) -> String {
+    switch check {
+    case .listening: "waiting for \(self.check(check))"
+    case .delay: self.check(check)
+    }
+  }
+
   /// What `ready` is worth where nothing was checked.
   package static func uncheckedReadiness(of service: Service) -> String? {
     if case .delay(_, chosen: false) = service.readiness.check { "alive, not checked" } else { nil }
@@ -94,11 +102,11 @@ package enum Words {
       + "which is not this service's; stop it, or change \"ports\""
   }
 
-  /// `node (pid 4121, user me, since 09:14:02Z)`.
+  /// `node (pid 4121, user me, for 2 h 5 min)`.
   package static func holder(_ holder: PortHolder) -> String {
     guard let pid = holder.pid else { return "a process of user \(holder.user)" }
     var facts = ["pid \(pid)", "user \(holder.user)"]
-    if let start = holder.startedAt { facts.append("since \(Timestamp.text(start))") }
+    if let age = holder.age { facts.append("for \(seconds(age))") }
     if let service = holder.memberOf { facts.append("of the service \(service)") }
     return "\(holder.command ?? "a process") (\(facts.joined(separator: ", ")))"
   }
@@ -109,7 +117,7 @@ package enum Words {
     case .down(let ending): self.ending(ending)
     case .waiting: "waiting to be launched"
     case .starting(let launch, _, _):
-      "starting, waiting for \(check(launch.service.readiness.check))"
+      "starting, \(awaited(launch.service.readiness.check))"
     case .ready: "ready"
     case .finished: "completed"
     case .stopping: "stopping"

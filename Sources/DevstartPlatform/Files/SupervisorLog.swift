@@ -36,7 +36,7 @@ package final class SupervisorLog {
   /// Writes what was kept: before the loop sleeps, and before another program takes its place.
   package func flush() {
     guard !pending.isEmpty else { return }
-    StandardStream.error.put(pending)
+    _ = StandardStream.error.put(pending)
     pending.removeAll(keepingCapacity: pending.count < 4096)
   }
 

@@ -22,9 +22,15 @@ package enum StandardStream: Int32, Sendable {
     return (Int(size.ws_col), Int(size.ws_row))
   }
 
-  /// Writes all of it, in one call where the stream takes it; what cannot be written is lost, as
-  /// there is nobody left to tell.
-  package func put(_ bytes: [UInt8]) {
+  /// Why not everything was written.
+  package enum Loss: Equatable, Sendable {
+    /// There is nobody left to tell: a pipe whose other end is closed.
+    case readerGone
+    case failed(SystemError)
+  }
+
+  /// Writes all of it, in one call where the stream takes it; nil where that went well.
+  package func put(_ bytes: [UInt8]) -> Loss? {
     var start = 0
     while start < bytes.count {
       let count = bytes.withUnsafeBytes { buffer in
@@ -36,9 +42,11 @@ package enum StandardStream: Int32, Sendable {
         var entry = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
         _ = poll(&entry, 1, -1)
       } else if errno != EINTR {
-        return
+        guard errno != EPIPE else { return .readerGone }
+        return .failed(SystemError(call: "write", operand: "the output", code: errno))
       }
     }
+    return nil
   }
 
   /// Makes sure that 0, 1 and 2 are open, before any file is.

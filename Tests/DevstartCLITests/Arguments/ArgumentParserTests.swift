@@ -94,6 +94,15 @@ import Testing
     #expect(error(of: "start --no-wiat")?.text.contains("did you mean '--no-wait'?") == true)
   }
 
+  @Test func `the beginning of a flag is nearer than one that looks alike`() {
+    #expect(
+      error(of: "start --time 3") == .unknownFlag("--time", command: .start, nearest: "--timeout"))
+    #expect(error(of: "stop --t 3") == .unknownFlag("--t", command: .stop, nearest: nil))
+    #expect(Nearest.word(to: "stat", in: ["start", "status"]) == "status")
+    #expect(Nearest.word(to: "statsu", in: ["start", "status"]) == "status")
+    #expect(Nearest.word(to: "bot", in: ["boot", "bots", "bot-two"]) == "bots")
+  }
+
   @Test func `a flag of another command is refused and says whose it is`() {
     #expect(error(of: "start --force") == .flagNotHere(.force, command: .start))
     #expect(error(of: "bot --follow") == .flagNotHere(.follow, command: .start))
@@ -147,6 +156,8 @@ import Testing
         #expect(TextWidth.columns(of: line) <= 79, "\(command): \(line)")
       }
     }
+    // With the prompt below it, 24 rows.
+    #expect(HelpText.overview.count <= 23)
     for line in HelpText.overview { #expect(TextWidth.columns(of: line) <= 79, "\(line)") }
     for command in CommandName.allCases where command != .supervise {
       #expect(HelpText.overview.contains { $0.hasPrefix("  \(command.rawValue) ") }, "\(command)")

@@ -6,6 +6,7 @@ import Testing
 @Suite struct OutputTests {
   private final class Written {
     var writes: [(stream: StandardStream, text: String)] = []
+    var loss: StandardStream.Loss?
   }
 
   private func output(
@@ -14,6 +15,7 @@ import Testing
     let written = Written()
     let output = Output(isJSON: isJSON, terminal: terminal, screenSize: { (80, 24) }) {
       written.writes.append(($0, String(decoding: $1, as: UTF8.self)))
+      return $0 == .output ? written.loss : nil
     }
     return (output, written)
   }
@@ -25,6 +27,24 @@ import Testing
     output.flush()
     output.flush()
     #expect(written.writes.count == 1)
+  }
+
+  @Test func `output that cannot be written is an error`() {
+    let (output, written) = output()
+    written.loss = .failed(SystemError(call: "write", operand: "the output", code: 28))
+    #expect(CommandLineTool.run(["version"], output) == 1)
+    #expect(
+      written.writes.last?.text == "devstart: cannot write the output: No space left on device\n")
+    #expect(written.writes.last?.stream == .error)
+  }
+
+  @Test func `who closes a pipe has read enough`() {
+    let (output, written) = output()
+    written.loss = .readerGone
+    #expect(CommandLineTool.run(["version"], output) == 0)
+    output.line("more")
+    output.flush()
+    #expect(written.writes.map(\.stream) == [.output])
   }
 
   @Test func `with JSON nothing else is on standard output`() {

@@ -49,6 +49,23 @@ import Testing
     }
   }
 
+  @Test func `a reason that is too long stands below its row, whole`() {
+    var bot = status("bot", .failed)
+    bot.ports = [8000]
+    bot.reason =
+      "ended by itself with 0 after 36 ms, before it was ready (if it put itself into "
+      + "the background, keep it in the foreground)"
+    #expect(
+      lines([bot], width: 80) == [
+        "NAME  STATE   PID  UPTIME  MEM  CPU  PORTS, NOTES",
+        "bot   failed    -       -    -    -  :8000",
+        "    ended by itself with 0 after 36 ms, before it was ready (if it put itself",
+        "    into the background, keep it in the foreground)",
+      ])
+    let live = StatusTable(style: Style(isColoured: false), width: 80, isLive: true)
+    #expect(live.lines(of: [bot]).count == 2)
+  }
+
   @Test func `a pipe gets the whole reason`() {
     var bot = status("bot", .failed)
     bot.reason = String(repeating: "reason ", count: 30) + "end"
