@@ -55,7 +55,8 @@ package struct LaunchInventory {
       }
     }
     addOrphans(records, processes, project: project)
-    let alive = Set(processes.map(\.identity))
+    // A keeper has one thread: once a zombie it is dead, however late its new parent reaps it.
+    let alive = Set(processes.filter { $0.state != UInt8(ascii: "Z") }.map(\.identity))
     ended = named.compactMap { service, record in
       guard let exit = record.exit, !alive.contains(record.keeper) else { return nil }
       return (service, record.launch, ExitStatus(recorded: exit))
