@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <malloc.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -23,9 +24,26 @@ void cd_keep_memory_in_heap(void)
   mallopt(M_TRIM_THRESHOLD, 256 * 1024);
 }
 
+/* Unmaps what can be read from the file again: at rest a few pages of the program are enough. */
+static int give_program_back(struct dl_phdr_info *program, size_t size, void *data)
+{
+  (void)size;
+  (void)data;
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  for (int i = 0; i < program->dlpi_phnum; i++) {
+    const ElfW(Phdr) *part = &program->dlpi_phdr[i];
+    if (part->p_type != PT_LOAD || part->p_flags & PF_W) continue;
+    uintptr_t start = (program->dlpi_addr + part->p_vaddr + page - 1) & ~(page - 1);
+    uintptr_t end = (program->dlpi_addr + part->p_vaddr + part->p_memsz) & ~(page - 1);
+    if (start < end) madvise((void *)start, end - start, MADV_DONTNEED);
+  }
+  return 1;  /* The program itself comes first; libraries are others' too. */
+}
+
 void cd_give_memory_back(void)
 {
   malloc_trim(64 * 1024);
+  dl_iterate_phdr(give_program_back, NULL);
 }
 
 int cd_sealed_memfd(const char *name, const void *bytes, size_t size)

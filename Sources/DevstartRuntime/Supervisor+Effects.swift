@@ -4,12 +4,13 @@ import DevstartPlatform
 extension Supervisor {
   /// Does what the fleet decided, in its order.
   func perform(_ effects: [FleetEffect]) {
-    // What is about to be ended is on disk before the first signal, once for all of them.
-    let mustNote = effects.contains { effect in
-      if case .service(_, .note) = effect { true } else { false }
-    }
-    if mustNote {
+    // What is about to be ended is on disk before the first signal, once for all of them. Where
+    // nothing follows for that service, it waits for what does: a hundred ends are one note.
+    for case .service(let name, .note) in effects {
       state.isStale = true
+      servicesToNote.insert(name)
+    }
+    if !servicesToNote.isEmpty, effects.contains(where: { $0.follows(notesOn: servicesToNote) }) {
       flushState()
     }
     for effect in effects {
@@ -188,5 +189,16 @@ extension Supervisor {
   func endStopCommand(of launch: LiveLaunch) {
     let id = "stop-\(launch.id)"
     if let command = launches[id] { killings[id] = Killing(launch: command) }
+  }
+}
+
+extension FleetEffect {
+  /// Whether it must not be done before these services' notes are on disk.
+  fileprivate func follows(notesOn services: Set<String>) -> Bool {
+    switch self {
+    case .service(_, .note), .changed: false
+    case .service(let name, _): services.contains(name)
+    case .survey, .endStrays, .reply, .refuse: true
+    }
   }
 }

@@ -18,6 +18,7 @@ extension Supervisor {
   func flushState() {
     guard state.isStale else { return }
     writesStateBy = nil
+    servicesToNote = []
     state.update(from: fleet)
     state.leases = leases()
     guard let content = state.contentToWrite() else { return }

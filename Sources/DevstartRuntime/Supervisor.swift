@@ -51,6 +51,8 @@ package final class Supervisor {
   var endsNow = false
   /// Of the latest launches, until the fleet is at rest.
   var callerTexts: CallerTexts?
+  /// Whose state has to be written before anything more is done to them.
+  var servicesToNote: Set<String> = []
   /// Until when the state, which is stale, is to be written.
   var writesStateBy: Instant?
   /// Since the last event.
