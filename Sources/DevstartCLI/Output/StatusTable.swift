@@ -106,15 +106,12 @@ package struct StatusTable: Sendable {
     return parts
   }
 
-  /// How it ended, where its reason does not say it.
+  /// That a stop took force; how it ended by itself, its reason says.
   private func exit(of status: ServiceStatus) -> String? {
-    guard status.pid == nil, status.reason == nil else { return nil }
-    switch status.exit {
-    case .code(let code): return code == 0 ? nil : "exit code \(code)"
-    case .signal(let name): return "ended by \(name)"
-    case .unknown: return "ended, nobody saw how"
-    case nil: return nil
+    guard status.pid == nil, status.reason == nil, status.exit == .signal("KILL") else {
+      return nil
     }
+    return "ended by KILL"
   }
 
   private func colour(of state: ServiceState) -> Style.Colour {
