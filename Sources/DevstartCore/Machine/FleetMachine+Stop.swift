@@ -219,6 +219,7 @@ extension FleetMachine {
       if missing.contains(name) {
         outcome.result = lost.contains(name) ? .failed : .timedOut
         outcome.reason = Words.state(life)
+        outcome.seconds = (now - operation.began).seconds
       }
       return outcome
     }
