@@ -58,11 +58,9 @@ import Testing
       }
       pause.open()
       try project.waitForRecord("bot")
-      // Both have asked when both have a connection to the supervisor.
-      eventually("both are connected") {
-        calls.allSatisfy { $0.process.descriptors.values.contains { $0.hasPrefix("socket:") } }
+      try waitForFile(project.path("logs/.devstart/supervisor.log")) { log in
+        calls.allSatisfy { log.contains("asked by pid \($0.pid)") }
       }
-      usleep(200_000)
       calls[0].signal(SIGINT)
       #expect(try calls[0].wait().status == 130)
       project.expectExactlyOne("bot")

@@ -133,7 +133,7 @@ import Testing
   func `the supervisor KILLed at any system call of an operation`(operation: Operation) throws {
     let changes = try perform(operation, killedAt: Moment(number: 0)).count
     let all = try perform(operation, killedAt: Moment(number: 0, amongChanges: false)).count
-    #expect(changes > 20 && all > changes, "the supervisor did nothing of it")
+    #expect(changes > 8 && all > changes, "\(changes) of \(all): it did nothing of it")
     let seed = Build.seed(operation.rawValue.count)
     for moment in moments(changes: changes, all: all, seed: seed, sample: 12, random: 4) {
       _ = try perform(operation, killedAt: moment)

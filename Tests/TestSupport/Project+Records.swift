@@ -34,8 +34,11 @@ extension Project {
     return last.values.filter(\.isAlive).sorted { $0.pid < $1.pid }
   }
 
-  /// The living main processes of a service.
-  package func living(_ kind: String) -> [FixtureRecord] { records(kind).filter(\.isAlive) }
+  /// Those of a kind that live: a service's name is the kind of its main process.
+  package func living(_ kind: String) -> [FixtureRecord] {
+    waitUntilSettled()
+    return records(kind).filter(\.isAlive)
+  }
 
   /// Waits until a fixture has recorded this, `count` times.
   package func waitForRecord(_ kind: String, of pid: Int32? = nil, count: Int = 1) throws {
