@@ -56,7 +56,13 @@ package struct SupervisorAddress: Sendable {
     }
     // Whoever had the lock before has started one, as a rule.
     if let connection = try connect(to: folder) { return connection }
-    try start(in: folder, note)
+    do {
+      try start(in: folder, note)
+    } catch {
+      // One that was started by hand may have had the lock, and not listened yet.
+      if let connection = try connect(to: folder) { return connection }
+      throw error
+    }
     guard let connection = try connect(to: folder) else {
       throw .start(.doesNotListen(log: log(in: folder)))
     }

@@ -71,13 +71,12 @@ struct CompiledRule {
   }
 
   private func fits(_ process: ProcessProfile, needle: [UInt8], program: ProgramName?) -> Bool {
-    if let program {
-      guard process.runs(program) else { return false }
-    } else {
-      // Where no program is known, at least what reads or writes the file is not meant.
-      guard !process.isViewer else { return false }
+    let arguments = process.facts.arguments
+    guard let program else {
+      // Of any program, which may be what is named; but not what reads or writes such a file.
+      return !process.isViewer && arguments.contains { $0.contains(bytes: needle) }
     }
-    return process.facts.arguments.dropFirst().contains { $0.contains(bytes: needle) }
+    return process.runs(program) && arguments.dropFirst().contains { $0.contains(bytes: needle) }
   }
 
   /// Whether the process's program, or its script, is the file at `path`.
