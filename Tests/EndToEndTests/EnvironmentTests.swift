@@ -148,6 +148,12 @@ import Testing
       for service in ["one", "open"] {
         let main = try project.main(of: service)
         #expect(main.process.descriptors.keys.sorted() == [0, 1, 2])
+        // /dev/null, the specification, the record, both ends of its pipe, an input that is held.
+        let keeper = try project.keeper(of: main)
+        let count = service == "open" ? 8 : 7
+        eventually("the keeper of \(service) has its own descriptors alone") {
+          keeper.process.descriptors.keys.sorted() == Array(0..<Int32(count)).map { .init($0) }
+        }
       }
       try project.run("stop", exits: 0)
     }

@@ -177,6 +177,28 @@ import Testing
     }
   }
 
+  /// The first signal to what is left comes after the number is another's.
+  @Test(.enabled(if: Build.isRoot))
+  func `a process that has the number of a main process that ended while nobody supervised`()
+    throws
+  {
+    try withProject(["bot": .service("setsid")]) { project in
+      try project.run("start", exits: 0)
+      try project.waitForRecord("settled")
+      let main = try project.main(of: "bot")
+      let child = try #require(project.records("setsid").first)
+      try #require(project.supervisor).kill()
+      main.kill()
+      eventually("the number is free") { Glibc.kill(main.pid, 0) != 0 }
+      _ = try project.startFixture("as-pid", String(main.pid))
+      let innocent = try #require(project.records("as-pid").first)
+      #expect(child.isAlive, "the test came too late to show anything")
+      let stop = try project.run("stop")
+      #expect(innocent.isAlive && !child.isAlive, "\(stop.output)")
+      project.killRecorded()
+    }
+  }
+
   @Test(.enabled(if: Build.isRoot))
   func `a process that has the numbers in the launch record and the PID file`() throws {
     try withProject(["bot": .service("sleep")]) { project in

@@ -70,6 +70,18 @@ import Testing
     }
   }
 
+  @Test func `the launch record names main before main does anything`() throws {
+    try withProject { project in
+      let script = "cat logs/.devstart/bot.launch; exec '\(Build.fixture)' record bot sleep"
+      try project.write(["bot": .command(["/bin/sh", "-c", script])])
+      try project.run("start", exits: 0)
+      try project.waitForRecord("bot")
+      let main = try project.main(of: "bot")
+      #expect(project.log("bot").contains("\nmain \(main.pid) "))
+      try project.run("stop", exits: 0)
+    }
+  }
+
   @Test func `stop and restart work after the supervisor was KILLed`() throws {
     try withProject(Self.services) { project in
       try project.run("start", exits: 0)
