@@ -57,6 +57,7 @@ import Testing
     try withProject(services) { project in
       for words in [["start"], ["start", "all"], ["start", "x"]] {
         #expect(try project.spawn(words).wait().status == 0)
+        project.waitUntilSettled()
         #expect(project.living("bot").count == 1 && project.living("debug").isEmpty)
       }
       // Listed, but not counted.
