@@ -85,9 +85,14 @@ import Testing
   ])
   func `a substring fits no editor or tail`(_ arguments: [String]) {
     #expect(!fits(.argument(containing: "bot.py", program: "python"), arguments))
-    if arguments.first != "bash" {
+    if arguments.first != "bash", arguments.first != "bot.py" {
       #expect(!fits(.argument(containing: "bot.py", program: nil), arguments))
     }
+  }
+
+  @Test func `a substring for any program may name the program itself`() {
+    #expect(fits(.argument(containing: "my-browser", program: nil), ["/opt/my-browser", "x"]))
+    #expect(!fits(.argument(containing: "my-browser", program: "node"), ["/opt/my-browser", "x"]))
   }
 
   @Test func `a substring stands in one argument, not across two`() {
