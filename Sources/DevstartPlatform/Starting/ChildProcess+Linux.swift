@@ -27,19 +27,7 @@ package final class ChildProcess: Waitable {
 
   /// Sends it a signal; it has not been waited for, so the handle is it.
   package func send(_ signal: Signal) {
-    let number =
-      switch signal {
-      case .hangUp: SIGHUP
-      case .interrupt: SIGINT
-      case .quit: SIGQUIT
-      case .kill: SIGKILL
-      case .user1: SIGUSR1
-      case .user2: SIGUSR2
-      case .terminate: SIGTERM
-      case .continue: SIGCONT
-      case .windowChange: SIGWINCH
-      }
-    _ = cd_pidfd_send_signal(handle.number, number, 0)
+    _ = cd_pidfd_send_signal(handle.number, signal.number, 0)
   }
 
   /// How it ended, as a shell would say it: its exit code, or 128 and the signal's number.
