@@ -14,8 +14,8 @@ package struct LaunchInventory {
   }
 
   package var entries: [Entry] = []
-  /// Stop commands that a dead supervisor left running.
-  package var stopCommands: [Entry] = []
+  /// Stop commands, probes and hooks that a dead supervisor left running.
+  package var commands: [Entry] = []
   /// Services whose keeper was killed before it could say how their last launch ended.
   package var abandoned: [String] = []
   /// Launches that are gone, with how their keepers saw them end.
@@ -48,8 +48,8 @@ package struct LaunchInventory {
       var entry = Entry(specification: specification, keeper: facts.identity)
       entry.main = record?.main ?? Self.main(below: facts.identity, in: processes)
       entry.exit = record?.exit.map(ExitStatus.init(recorded:))
-      if specification.launch.hasPrefix("stop-") {
-        stopCommands.append(entry)
+      if specification.isCommand {
+        commands.append(entry)
       } else {
         entries.append(entry)
       }

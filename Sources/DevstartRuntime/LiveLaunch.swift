@@ -33,6 +33,8 @@ final class LiveLaunch {
     case service
     /// The stop command of the launch of that name.
     case stopCommand(of: String)
+    case probe(of: String, number: Int)
+    case hook(HooksKey)
   }
 
   let specification: LaunchSpecification
@@ -52,6 +54,8 @@ final class LiveLaunch {
   var isTreeEmpty = false
   /// Why its PID file does not say who it is, in words.
   var pidFileProblem: String?
+  /// What is under way to find out how it is.
+  var look: Look?
   let tree: LaunchTree
   /// Once somebody has asked for its figures.
   var gauge: TreeGauge?
@@ -67,12 +71,29 @@ final class LiveLaunch {
     tree = LaunchTree(spare: specification.service.spare)
   }
 
-  var id: String {
-    switch role {
+  var id: String { role.identifier(of: specification) }
+
+  var name: String { specification.service.name }
+}
+
+extension LiveLaunch.Role {
+  /// What a launch in this role is called; `specification` is the service's own.
+  func identifier(of specification: LaunchSpecification) -> String {
+    switch self {
     case .service: specification.launch
     case .stopCommand(let launch): "stop-\(launch)"
+    case .probe(let launch, let number): "probe\(number)-\(launch)"
+    case .hook(let kind): "\(kind.rawValue)-\(specification.launch)"
     }
   }
 
-  var name: String { specification.service.name }
+  /// For `ps`.
+  var title: String {
+    switch self {
+    case .service: "service"
+    case .stopCommand: "stop command"
+    case .probe: "probe"
+    case .hook(let kind): "hook \(kind.rawValue)"
+    }
+  }
 }

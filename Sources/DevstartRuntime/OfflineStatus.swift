@@ -32,8 +32,8 @@ package enum OfflineStatus {
     }
     var services: [String: ServiceStatus] = [:]
     for (name, entry) in state.entries {
-      let ending = Ending(entry.kind, entry.reason.map { .told($0) } ?? .asked, exit: entry.exit)
-      let machine = ServiceMachine(name: name, life: .down(ending))
+      let machine = ServiceMachine(
+        name: name, life: .down(entry.ending), restarts: entry.restarts)
       services[name] = ServiceStatus(machine)
     }
     for entry in inventory.entries {
@@ -50,12 +50,15 @@ package enum OfflineStatus {
     var launch = Launch(specification: entry.specification, began: Clock.now())
     launch.main = entry.main
     // Whether it is ready was its supervisor's to say.
-    var life = ServiceLife.starting(launch, nextProbe: nil, deadline: nil)
+    var life = ServiceLife.starting(launch, Startup(deadline: nil))
     if let ready = known?.ready, ready.launch == launch.id {
       launch.readyAfter = ready.after
-      life = .ready(launch)
+      let now = Clock.now()
+      life = .ready(launch, Upkeep(of: launch, metering: Metering(of: launch, at: now), at: now))
     }
-    let machine = ServiceMachine(name: entry.specification.service.name, life: life)
+    let machine = ServiceMachine(
+      name: entry.specification.service.name, life: life,
+      restarts: known?.restarts ?? RestartHistory())
     var status = ServiceStatus(machine)
     status.reason = Words.unsupervised
     guard let main = entry.main else { return status }

@@ -31,14 +31,22 @@ extension Supervisor {
   }
 
   private func perform(_ effect: ServiceEffect, of name: String) {
-    if case .launch(let specification) = effect {
-      launch(specification)
-      return
+    switch effect {
+    case .launch(let specification): return launch(specification, continuesLog: false)
+    case .relaunch(let specification): return launch(specification, continuesLog: true)
+    case .runHook(let hook): return run(hook)
+    case .probe, .followLog, .endProbe, .sample, .signalMain, .note, .continueKeeper,
+      .runStopCommand, .endStopCommand, .ask, .askRest, .kill, .stopKilling, .nameSurvivors:
+      break
     }
     guard let id = fleet.services[name]?.life.launch?.id, let launch = launches[id] else { return }
     switch effect {
-    case .launch, .note: break
-    case .probe(let ports): probe(ports, of: launch)
+    case .launch, .relaunch, .runHook, .note: break
+    case .probe(let probe): look(probe, of: launch)
+    case .followLog(let pattern): follow(pattern, of: launch)
+    case .endProbe: endLook(of: launch)
+    case .sample(let memoryLimit): sample(launch, memoryLimit: memoryLimit)
+    case .signalMain(let signal): if let main = launch.main { send(signal, to: main) }
     case .continueKeeper: _ = launch.keeper?.handle.send(.continue)
     case .runStopCommand(let command): runStopCommand(command, of: launch)
     case .endStopCommand: endStopCommand(of: launch)
@@ -67,59 +75,6 @@ extension Supervisor {
     reply.warnings += state.warnings
     state.warnings = []
     reception.send(.reply(reply), to: client)
-  }
-
-  // MARK: Launching
-
-  private func launch(_ specification: LaunchSpecification) {
-    let service = specification.service
-    do {
-      let log = try files.openLog(of: service.name)
-      let record = try files.openRecord(of: service.name)
-      var order = Keeper.Order(
-        title: "\(DevstartOwn.keeperTitle)\(service.name)", directory: service.workingDirectory,
-        arguments: service.command.argumentVector, caller: specification.caller)
-      let texts = texts(of: specification.caller)
-      order.environment = specification.environment(texts)
-      order.standardInput = service.standardInput
-      order.recordHead = LaunchRecord.head(
-        launch: specification.launch, folder: try files.folderIdentity(), world: world)
-      let (pid, reports) = try Keeper.fork(
-        order, specification: specification.bytes(texts), log: log, record: record.number)
-      watch(LiveLaunch(specification, keeper: HeldProcess.hold(child: pid), reports: reports))
-    } catch {
-      events.append(.service(service.name, .launchFailed("cannot be launched: \(error)")))
-    }
-  }
-
-  /// What the launches of one request have in common is worked out once.
-  private func texts(of caller: Caller) -> CallerTexts {
-    if let callerTexts, callerTexts.caller == caller { return callerTexts }
-    let texts = CallerTexts(caller)
-    callerTexts = texts
-    return texts
-  }
-
-  /// Waits for what the launch's keeper says, and for its end.
-  func watch(_ launch: LiveLaunch) {
-    launches[launch.id] = launch
-    if let reports = launch.reports { poll.add(reports.descriptor, .reports(launch: launch.id)) }
-    if let keeper = launch.keeper {
-      poll.add(keeper.handle.descriptor, .keeper(launch: launch.id))
-    }
-  }
-
-  private func probe(_ ports: [UInt16], of launch: LiveLaunch) {
-    let members = memberPIDs(of: launch)
-    let isReady = ports.allSatisfy { port in
-      do {
-        return try ListenerTable.isListening(port: port, amongMembers: members)
-      } catch {
-        log.write("\(launch.name): cannot see who listens on port \(port): \(error)")
-        return false
-      }
-    }
-    if isReady { events.append(.service(launch.name, .probed(isReady: true))) }
   }
 
   // MARK: Stopping
@@ -159,36 +114,6 @@ extension Supervisor {
     case .notPermitted:
       log.write("not permitted to send \(signal.rawValue) to pid \(process.identity.pid)")
     }
-  }
-
-  private func runStopCommand(_ command: Command, of launch: LiveLaunch) {
-    let specification = launch.specification
-    var order = Keeper.Order(
-      title: "\(DevstartOwn.keeperTitle)\(launch.name) (stop command)",
-      directory: specification.service.workingDirectory, arguments: command.argumentVector,
-      caller: specification.caller)
-    let texts = texts(of: specification.caller)
-    order.environment = specification.environment(texts)
-    if let main = launch.mainIdentity { order.environment.append("MAINPID=\(main.pid)") }
-    do {
-      let log = try files.openLogAgain(of: launch.name)
-      var own = specification
-      own.launch = "stop-\(specification.launch)"
-      let (pid, reports) = try Keeper.fork(
-        order, specification: own.bytes(texts), log: log, record: nil)
-      let role = LiveLaunch.Role.stopCommand(of: launch.id)
-      watch(
-        LiveLaunch(
-          specification, role: role, keeper: HeldProcess.hold(child: pid), reports: reports))
-    } catch {
-      log.write("\(launch.name): its stop command cannot be run: \(error)")
-      events.append(.service(launch.name, .stopCommandEnded))
-    }
-  }
-
-  func endStopCommand(of launch: LiveLaunch) {
-    let id = "stop-\(launch.id)"
-    if let command = launches[id] { killings[id] = Killing(launch: command) }
   }
 }
 

@@ -11,14 +11,11 @@ extension Supervisor {
       case (.executionFailed(let why), .service):
         events.append(.service(launch.name, .executionFailed(why)))
       case (.mainExited(let status), .service): mainExited(status, of: launch)
-      case (.executionFailed(let why), .stopCommand):
-        log.write("\(launch.name): its stop command: \(why)")
-      case (.mainExited, .stopCommand(let stopped)):
-        _ = stopped
-        events.append(.service(launch.name, .stopCommandEnded))
+      case (.executionFailed(let why), _): commandEnded(launch, nil, why)
+      case (.mainExited(let status), _): commandEnded(launch, status, nil)
       // It is over when the keeper is gone, too.
       case (.treeEmpty, _): launch.isTreeEmpty = true
-      case (.mainStarted, .stopCommand): break
+      case (.mainStarted, _): break
       }
     }
   }
@@ -47,6 +44,9 @@ extension Supervisor {
   private func mainExited(_ status: ExitStatus, of launch: LiveLaunch) {
     guard !launch.isMainReported else { return }
     launch.isMainReported = true
+    if !status.isSuccess, let line = files.lastLine(of: launch.name) {
+      events.append(.service(launch.name, .lastLine(line)))
+    }
     events.append(.service(launch.name, .mainExited(status)))
   }
 
@@ -60,10 +60,16 @@ extension Supervisor {
   func treeEmpty(_ launch: LiveLaunch) {
     guard launches.removeValue(forKey: launch.id) != nil else { return }
     endKilling(launch.id)
+    endLook(of: launch)
+    timeLimits[launch.id] = nil
     forgetAwaited(of: launch)
     if let reports = launch.reports { poll.remove(reports.descriptor) }
     if let keeper = launch.keeper { poll.remove(keeper.handle.descriptor) }
-    guard launch.role == .service else { return }
+    guard launch.role == .service else {
+      // One that was killed before it could say how it ended, has ended.
+      if !launch.isMainReported { commandEnded(launch, nil, nil) }
+      return
+    }
     // Its stop command has nothing left to stop.
     endStopCommand(of: launch)
     if let main = launch.mainIdentity { files.removePIDFile(of: launch.name, pid: main.pid) }

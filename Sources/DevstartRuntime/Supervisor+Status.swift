@@ -31,7 +31,7 @@ extension Supervisor {
     return status
   }
 
-  private func figures(of launch: LiveLaunch) -> TreeFigures {
+  func figures(of launch: LiveLaunch) -> TreeFigures {
     guard let keeper = launch.keeper else { return TreeFigures(of: memberPIDs(of: launch)) }
     let gauge = launch.gauge ?? TreeGauge(keeper: keeper.identity)
     launch.gauge = gauge
@@ -44,8 +44,12 @@ extension ServiceStatus {
   init(_ machine: ServiceMachine) {
     self.init(name: machine.name)
     state = machine.life.shown
-    reason = Words.statusReason(machine.life)
-    if case .down(let ending) = machine.life { exit = ending.exit }
+    restarts = machine.restarts.count
+    reason = [Words.statusReason(machine.life), machine.files.endedBecause]
+      .compactMap(\.self).joined(separator: "; ")
+    if reason == "" { reason = nil }
+    exit = machine.life.ending?.exit
+    if case .backoff(_, _, let ending) = machine.life { exit = ending.exit }
     if case .stopping(_, let stopping) = machine.life { exit = stopping.exit }
     guard let launch = machine.life.launch else { return }
     categories = launch.service.categories

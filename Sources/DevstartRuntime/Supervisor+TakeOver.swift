@@ -14,9 +14,8 @@ extension Supervisor {
       log.write("\(service): ended unsupervised: \(Words.exit(exit))")
     }
     for (name, entry) in state.entries where fleet.services[name] == nil {
-      let reason: Ending.Reason = entry.reason.map { .told($0) } ?? .asked
-      let ending = Ending(entry.kind, reason, exit: entry.exit)
-      fleet.adopt(ServiceMachine(name: name, life: .down(ending)))
+      let ending = entry.ending
+      fleet.adopt(ServiceMachine(name: name, life: .down(ending), restarts: entry.restarts))
     }
     // The youngest launch of a service is the current one; there is only one, unless somebody
     // has run two supervisors on two file systems.
@@ -25,7 +24,7 @@ extension Supervisor {
         > ($1.keeper?.startTicks ?? 0, $1.keeper?.pid ?? 0)
     }
     for entry in ordered { adopt(entry) }
-    for entry in inventory.stopCommands { endLeftOver(entry) }
+    for entry in inventory.commands { endLeftOver(entry) }
     for name in inventory.abandoned {
       state.warnings.append(
         "the keeper of \(name) was killed while no supervisor ran: what has left its session, "
@@ -60,7 +59,8 @@ extension Supervisor {
     let known = state.entries[name]
     let life = ServiceLife(
       takingOver: adopted, exit: entry.exit, known: known, at: Clock.now())
-    fleet.adopt(ServiceMachine(name: name, life: life))
+    fleet.adopt(
+      ServiceMachine(name: name, life: life, restarts: known?.restarts ?? RestartHistory()))
     watch(launch)
     log.write("\(name): taken over, \(entry.main.map { "pid \($0.pid)" } ?? "not started yet")")
     if let main = entry.main {
@@ -90,10 +90,7 @@ extension Supervisor {
         log.write("cannot hear the keeper of \(entry.specification.service.name): \(error)")
       }
     }
-    let role: LiveLaunch.Role =
-      entry.specification.launch.hasPrefix("stop-")
-      ? .stopCommand(of: String(entry.specification.launch.dropFirst(5))) : .service
-    return LiveLaunch(entry.specification, role: role, keeper: keeper, reports: reports)
+    return LiveLaunch(entry.specification, keeper: keeper, reports: reports)
   }
 
   private func began(_ entry: LaunchInventory.Entry) -> Instant {
@@ -144,7 +141,7 @@ extension Supervisor {
 
   private func end(_ launches: [String]) {
     for machine in fleet.services.values {
-      if let launch = machine.life.launch, launches.contains(launch.id) {
+      if let origin = machine.life.origin, launches.contains(origin) {
         log.write("\(machine.name): stopped, as the command that leased it is gone")
         events.append(.service(machine.name, .stop(timeout: nil, isForced: false)))
       }

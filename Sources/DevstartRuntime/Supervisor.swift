@@ -37,6 +37,10 @@ package final class Supervisor {
   var launches: [String: LiveLaunch] = [:]
   var killings: [String: Killing] = [:]
   var strayEndings: [StrayEnding.ID: StrayEnding] = [:]
+  /// When commands that may take only so long are ended, by their launch identifier.
+  var timeLimits: [String: Instant] = [:]
+  /// How many probes were run as commands.
+  var probeCount = 0
   /// What happened and was not handled yet.
   var events: [FleetEvent] = []
   var state: StateFile
@@ -93,6 +97,7 @@ package final class Supervisor {
     while !endsNow {
       drainEvents()
       if isDone, events.isEmpty, reception.close() { break }
+      endOverdueCommands()
       sweepKillings()
       drainEvents()
       tellClients()
@@ -119,7 +124,7 @@ package final class Supervisor {
     if reception.hasClients { firstClientBy = nil }
     let deadlines =
       [fleet.deadline, isWaitingForFirst ? firstClientBy : nil] + killings.values.map(\.nextSweep)
-      + strayEndings.values.map(\.deadline)
+      + strayEndings.values.map(\.deadline) + timeLimits.values.map(\.self)
     let deadline = deadlines.compactMap(\.self).min()
     if try defersState(until: deadline) { return }
     flushState()

@@ -11,7 +11,7 @@ extension FleetMachine {
     case .following(let result):
       var outcome = ServiceOutcome(service: name, result: result)
       outcome.pid = life.launch?.main?.pid
-      outcome.launch = life.launch?.id
+      outcome.launch = life.origin
       outcome.replaced = operation.replaced[name]
       outcome.seconds = max(0, ((changedAt[name] ?? now) - operation.began).seconds)
       // What was launched is being stopped, unless another call waits for it.
@@ -31,15 +31,21 @@ extension FleetMachine {
         outcome.result = .failed
         outcome.survivors = services[name]?.lastStop?.survivors ?? []
         outcome.reason = Words.oldLaunchSurvived(outcome.survivors)
-      case .starting(let launch, _, _):
+      case .starting(let launch, _):
         if operation.request.waits || launch.main == nil { return nil }
         outcome.result = .started
-      case .ready(let launch):
+      case .backoff(_, _, let ending):
+        // What ended is launched again, and may come up yet; who has waited a whole readiness
+        // timeout has waited long enough.
+        guard case .notReady = ending.reason else { return nil }
+        return ended(outcome, ending, service, operation)
+      case .ready(let launch, _):
         outcome.reason = Words.uncheckedReadiness(of: launch.service)
       case .finished(let launch):
         outcome.result = .completed
-        outcome.launch = launch.id
-      case .down(let ending): return ended(outcome, ending, service, operation)
+        outcome.launch = launch.specification.origin
+      case .down(let ending), .resting(_, let ending):
+        return ended(outcome, ending, service, operation)
       }
       return outcome
     }
@@ -65,7 +71,7 @@ extension FleetMachine {
   ) {
     operations[client] = nil
     if operation.request.isLease, !operation.isCancelled, !operation.isAbandoned {
-      for (name, launch) in operation.launched where services[name]?.life.launch?.id == launch {
+      for (name, launch) in operation.launched where services[name]?.life.origin == launch {
         leases[client, default: [:]][name] = launch
       }
     }

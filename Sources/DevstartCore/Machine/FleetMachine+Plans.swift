@@ -10,7 +10,7 @@ extension FleetMachine {
       operations[client] = .start(operation)
       for (name, launch) in operation.launched.inOrder {
         let life = services[name]?.life
-        let isOurs = life?.launch?.id == launch || life?.planned?.launch == launch
+        let isOurs = life?.origin == launch || life?.planned?.launch == launch
         if isOurs, !isFollowed(name, except: client) {
           tell(name, .stop(timeout: nil, isForced: isForced), at: now)
         }
@@ -94,7 +94,10 @@ extension FleetMachine {
   func isWantedSince(_ operation: StopOperation, _ life: ServiceLife) -> Bool {
     if let planned = life.planned { return hasMaker(planned) }
     if case .stopping = life { return false }
-    return life.launch.map { $0.began > operation.began } ?? false
+    // A launch that followed by itself is as old as the wish for it.
+    guard let launch = life.launch else { return false }
+    let since = services[launch.service.name]?.restarts.since ?? launch.began
+    return since > operation.began
   }
 
   /// Whether some start will launch this, once it may.

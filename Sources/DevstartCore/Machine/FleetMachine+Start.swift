@@ -51,7 +51,7 @@ extension FleetMachine {
     switch life {
     case .starting, .ready, .finished:
       return launch.specification.asksTheSame(as: specification)
-    case .down, .waiting, .stopping: return false
+    case .down, .resting, .waiting, .backoff, .stopping: return false
     }
   }
 
@@ -167,10 +167,12 @@ extension FleetMachine {
       return
     }
     switch life {
-    case .down where operation.launched[name] != nil:
+    case .down where operation.launched[name] != nil,
+      .resting where operation.launched[name] != nil,
+      .backoff where operation.launched[name] != nil:
       // It was wanted, and stopped by somebody before it was launched.
       operation.members[name] = .following(.cancelled)
-    case .down:
+    case .down, .resting, .backoff:
       operation.launched[name] = specification.launch
       tell(name, .want(specification), at: now)
     case .waiting(let planned) where planned.launch != specification.launch:
@@ -178,7 +180,7 @@ extension FleetMachine {
       tell(name, .want(specification), at: now)
     case .waiting:
       permit(name, of: &operation, at: now)
-    case .starting(let launch, _, _), .ready(let launch), .finished(let launch):
+    case .starting(let launch, _), .ready(let launch, _), .finished(let launch):
       if operation.launched[name] != nil || joins(specification, life, operation) {
         operation.members[name] = .following(.joined)
       } else if !hasLiveDependant(of: launch.service.name, in: operation) {
@@ -243,11 +245,12 @@ extension FleetMachine {
     if life.launch != nil, isToBeReplaced(name) || isToBeStopped(name) { return .coming }
     switch (life, dependency.condition) {
     case (.ready, .started), (.ready, .ready), (.finished, _): return .met
-    case (.starting(let launch, _, _), .started): return launch.main == nil ? .coming : .met
+    case (.starting(let launch, _), .started): return launch.main == nil ? .coming : .met
     case (.stopping(_, let stopping), _) where stopping.step == .stuck:
       return .failed(Words.oldLaunchSurvived(services[name]?.lastStop?.survivors ?? []))
-    case (.starting, _), (.waiting, _), (.stopping, _), (.ready, .completed): return .coming
-    case (.down(let ending), let condition):
+    case (.starting, _), (.waiting, _), (.backoff, _), (.stopping, _), (.ready, .completed):
+      return .coming
+    case (.down(let ending), let condition), (.resting(_, let ending), let condition):
       let isMet =
         ending.kind == .completed
         && (condition == .completed || operation.services[name]?.isOneshot == true)
@@ -275,10 +278,10 @@ extension ServiceLife {
   /// Up, or on its way up.
   func isUpOrComing(isOneshot: Bool) -> Bool {
     switch self {
-    case .waiting, .starting, .ready, .finished: true
+    case .waiting, .backoff, .starting, .ready, .finished: true
     case .stopping(_, let stopping): stopping.next != nil
     // Of a oneshot alone an end with 0 is as good as being up.
-    case .down(let ending): ending.kind == .completed && isOneshot
+    case .down(let ending), .resting(_, let ending): ending.kind == .completed && isOneshot
     }
   }
 }

@@ -3,7 +3,7 @@ extension FleetMachine {
     for service in request.services { definitions[service.name] = service }
     var targets = request.targets
     if request.includesUnlisted {
-      targets += services.values.filter { $0.life.launch != nil && !targets.contains($0.name) }
+      targets += services.values.filter { $0.life.origin != nil && !targets.contains($0.name) }
         .map(\.name).sorted()
     }
     for name in targets { dropPlans(of: name) }
@@ -54,7 +54,7 @@ extension FleetMachine {
   private mutating func stopOne(
     _ name: String, _ operation: inout StopOperation, at now: Instant
   ) {
-    guard let life = services[name]?.life, life.launch != nil || life.planned != nil else {
+    guard let life = services[name]?.life, life.origin != nil || life.planned != nil else {
       operation.told[name] = .some(nil)
       return
     }
@@ -64,7 +64,7 @@ extension FleetMachine {
       operation.told[name] = .some(isReplaced ? life.launch?.id : nil)
       return
     }
-    operation.told[name] = .some(life.launch?.id)
+    operation.told[name] = .some(life.launch?.id ?? life.expected?.launch)
     // What is in the manifest no more is swept by what it was launched as.
     if definitions[name] == nil { definitions[name] = life.launch?.service }
     tell(
@@ -230,8 +230,8 @@ extension FleetMachine {
   /// Whether the wait is in vain: what has ended by itself comes up no more, and neither does what
   /// nobody starts; with a time limit somebody may start it meanwhile.
   private func isLost(_ name: String, _ request: WaitRequest) -> Bool {
-    guard request.goal == .ready, case .down(let ending) = services[name]?.life ?? .down(.never)
-    else { return false }
+    let life = services[name]?.life ?? .down(.never)
+    guard request.goal == .ready, let ending = life.ending else { return false }
     switch ending.kind {
     case .failed, .completed: return true
     case .stopped: return request.timeout == nil
@@ -240,11 +240,12 @@ extension FleetMachine {
 
   private func isReached(_ name: String, _ request: WaitRequest) -> Bool {
     switch (request.goal, services[name]?.life ?? .down(.never)) {
-    case (.ready, .ready), (.ready, .finished), (.stopped, .down): true
-    case (.ready, .down(let ending)):
+    case (.ready, .ready), (.ready, .finished), (.stopped, .down), (.stopped, .resting): true
+    case (.ready, .down(let ending)), (.ready, .resting(_, let ending)):
       ending.kind == .completed && request.oneshots.contains(name)
-    case (.ready, .waiting), (.ready, .starting), (.ready, .stopping), (.stopped, .waiting),
-      (.stopped, .starting), (.stopped, .ready), (.stopped, .finished), (.stopped, .stopping):
+    case (.ready, .waiting), (.ready, .backoff), (.ready, .starting), (.ready, .stopping),
+      (.stopped, .waiting), (.stopped, .backoff), (.stopped, .starting), (.stopped, .ready),
+      (.stopped, .finished), (.stopped, .stopping):
       false
     }
   }

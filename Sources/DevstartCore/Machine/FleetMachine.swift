@@ -13,7 +13,7 @@ package struct FleetMachine: Equatable, Sendable {
   /// The manifest's view of each service that some request has named; stops follow the launch's.
   var definitions: [String: Service] = [:]
   var operations: [ClientID: Operation] = [:]
-  /// What ends with a connection: launches by service.
+  /// What ends with a connection: launches by service, each by the one that it comes from.
   var leases: [ClientID: [String: String]] = [:]
   /// For whom strays of each service are being ended: nothing of it is launched meanwhile.
   var strayEndings: [String: Set<ClientID>] = [:]
@@ -31,7 +31,8 @@ package struct FleetMachine: Equatable, Sendable {
 
   /// Whether anything is alive or under way: a supervisor without it ends.
   package var isIdle: Bool {
-    operations.isEmpty && services.values.allSatisfy { $0.life.launch == nil }
+    operations.isEmpty
+      && services.values.allSatisfy { $0.life.launch == nil && $0.life.expected == nil }
   }
 
   /// Whether no request is under way and no service on its way anywhere.
@@ -169,15 +170,15 @@ package struct FleetMachine: Equatable, Sendable {
     case .wait: operations[client] = nil
     case .clean, nil: break
     }
-    for (name, launch) in (lease ?? [:]).inOrder where services[name]?.life.launch?.id == launch {
+    for (name, launch) in (lease ?? [:]).inOrder where services[name]?.life.origin == launch {
       tell(name, .stop(timeout: nil, isForced: false), at: now)
     }
   }
 
   private mutating func renewLease(_ client: ClientID, launches: [String]) {
     for machine in services.values {
-      if let launch = machine.life.launch, launches.contains(launch.id) {
-        leases[client, default: [:]][machine.name] = launch.id
+      if let origin = machine.life.origin, launches.contains(origin) {
+        leases[client, default: [:]][machine.name] = origin
       }
     }
   }

@@ -5,21 +5,36 @@ extension ServiceLife {
     takingOver launch: Launch, exit: ExitStatus?, known: StateFile.Entry?, at now: Instant
   ) {
     let service = launch.service
+    let metering = Metering(of: launch, at: now)
     if service.isOneshot, exit == .code(0) {
       self = .finished(launch)
     } else if let ready = known?.ready, ready.launch == launch.id {
       var launch = launch
       launch.readyAfter = ready.after
-      self = .ready(launch)
-    } else if service.isOneshot {
-      // It takes as long as it takes, also where main is not known yet.
-      self = .starting(launch, nextProbe: nil, deadline: nil)
-    } else if launch.main == nil {
-      self = .starting(launch, nextProbe: nil, deadline: now + service.readiness.timeout)
-    } else if case .delay(let delay, _) = service.readiness.check {
-      self = .starting(launch, nextProbe: max(now, launch.began + delay), deadline: nil)
+      self = .ready(launch, Upkeep(of: launch, metering: metering, at: now))
     } else {
-      self = .starting(launch, nextProbe: now, deadline: now + service.readiness.timeout)
+      self = .starting(launch, Startup(takingOver: launch, metering: metering, at: now))
+    }
+  }
+}
+
+extension Startup {
+  fileprivate init(takingOver launch: Launch, metering: Metering, at now: Instant) {
+    let service = launch.service
+    self.init(deadline: now + service.readiness.timeout)
+    self.metering = metering
+    // It takes as long as it takes, also where main is not known yet.
+    if service.isOneshot {
+      deadline = nil
+      return
+    }
+    guard launch.main != nil else { return }
+    switch service.readiness.check {
+    case .delay(let delay, _):
+      nextProbe = max(now, launch.began + delay)
+      deadline = nil
+    case .probe, .log: nextProbe = now
+    case .notify: mayHaveSaidReady = true
     }
   }
 }

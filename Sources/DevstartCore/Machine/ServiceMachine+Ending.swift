@@ -4,10 +4,17 @@ extension ServiceMachine {
   ) -> [ServiceEffect] {
     switch life {
     case .down: return []
+    case .resting(_, let ending):
+      life = .down(ending)
+      return []
     case .waiting:
       life = .down(Ending(.stopped, .asked))
       return []
-    case .starting(let launch, _, _), .ready(let launch), .finished(let launch):
+    case .backoff(let specification, _, _):
+      let ending = Ending(.stopped, .asked)
+      life = .down(ending)
+      return hook(.stopped, specification, ending)
+    case .starting(let launch, _), .ready(let launch, _), .finished(let launch):
       return beginStopping(
         launch, cause: .asked, next: nil, timeout: timeout, isForced: isForced, at: now)
     case .stopping(let launch, var stopping):
@@ -46,14 +53,15 @@ extension ServiceMachine {
       cause: cause, step: .stuck, began: now, timeout: timeout ?? policy.timeout, next: next,
       exit: exit)
     lastStop = StopFacts(launch: launch.id, began: now)
-    if isForced { return [.note, .continueKeeper] + kill(launch, stopping, at: now) }
-    if let command = policy.command, cause == .asked, launch.main != nil {
+    let first: [ServiceEffect] = (life.isLooking ? [.endProbe] : []) + [.note, .continueKeeper]
+    if isForced { return first + kill(launch, stopping, at: now) }
+    if let command = policy.command, exit == nil, launch.main != nil {
       var running = stopping
       running.step = .command(until: now + stopping.timeout)
       life = .stopping(launch, running)
-      return [.note, .continueKeeper, .runStopCommand(command)]
+      return first + [.runStopCommand(command)]
     }
-    return [.note, .continueKeeper] + ask(launch, stopping, at: now)
+    return first + ask(launch, stopping, at: now)
   }
 
   mutating func ask(
@@ -91,10 +99,11 @@ extension ServiceMachine {
 
   mutating func mainExited(_ status: ExitStatus, at now: Instant) -> [ServiceEffect] {
     switch life {
-    case .starting(let launch, _, _) where launch.service.isOneshot && status.isSuccess:
+    case .starting(let launch, _) where launch.service.isOneshot && status.isSuccess:
       life = .finished(launch)
-      return []
-    case .starting(let launch, _, _), .ready(let launch):
+      return hook(
+        .ready, launch.specification, pid: launch.main?.pid, reason: "completed", exit: status)
+    case .starting(let launch, _), .ready(let launch, _):
       let cause = Stopping.Cause.mainEnded(
         after: now - launch.began, wasReady: launch.readyAfter != nil)
       return beginStopping(launch, cause: cause, next: nil, exit: status, at: now)
@@ -104,29 +113,50 @@ extension ServiceMachine {
       // Its group has heard the signal; what lives in other sessions has not.
       if case .asked = stopping.step { return [.askRest(launch.service.stop.signal)] }
       return []
-    case .down, .waiting, .finished: return []
+    case .down, .resting, .waiting, .backoff, .finished: return []
     }
+  }
+
+  mutating func lastLine(_ line: String) -> [ServiceEffect] {
+    switch life {
+    case .starting(var launch, let startup):
+      launch.lastLine = line
+      life = .starting(launch, startup)
+    case .ready(var launch, let upkeep):
+      launch.lastLine = line
+      life = .ready(launch, upkeep)
+    case .stopping(var launch, let stopping):
+      launch.lastLine = line
+      life = .stopping(launch, stopping)
+    case .down, .resting, .waiting, .backoff, .finished: break
+    }
+    return []
   }
 
   mutating func treeEmpty(at now: Instant) -> [ServiceEffect] {
     lastStop?.ended = now
     switch life {
-    case .down, .waiting: return []
+    case .down, .resting, .waiting, .backoff: return []
     case .finished:
       life = .down(
         Ending(
           .completed, .ended(.code(0), after: .zero, wasReady: true), exit: .code(0)))
       return [.note]
-    case .starting(let launch, _, _), .ready(let launch):
-      let reason = Ending.Reason.ended(
-        .unknown, after: now - launch.began, wasReady: launch.readyAfter != nil)
-      life = .down(Ending(.failed, reason, exit: .unknown))
-      return [.note]
-    case .stopping(_, let stopping):
+    case .starting(let launch, _), .ready(let launch, _):
+      let cause = Stopping.Cause.mainEnded(
+        after: now - launch.began, wasReady: launch.readyAfter != nil)
+      let looking: [ServiceEffect] = life.isLooking ? [.endProbe] : []
+      let stopping = Stopping(
+        cause: cause, step: .stuck, began: now, timeout: .zero, next: nil, exit: .unknown)
+      return looking + [.note] + settleAfter(launch, stopping, at: now)
+    case .stopping(let launch, let stopping):
       var effects: [ServiceEffect] = [.note]
       if case .killing = stopping.step { effects.append(.stopKilling) }
-      life = stopping.next.map { .waiting($0) } ?? .down(stopping.ending)
-      return effects
+      if let next = stopping.next {
+        life = .waiting(next)
+        return effects
+      }
+      return effects + settleAfter(launch, stopping, at: now)
     }
   }
 
@@ -144,12 +174,19 @@ extension ServiceMachine {
   }
 
   mutating func timePassed(at now: Instant) -> [ServiceEffect] {
+    if let due = files.dueAt, due <= now { return filesSettled(at: now) }
     switch life {
-    case .starting(let launch, let probe, let deadline):
-      if let probe, probe <= now { return probeNow(launch, deadline: deadline, at: now) }
-      guard let deadline, deadline <= now else { return [] }
-      let cause = Stopping.Cause.notReady(launch.service.readiness.check, after: now - launch.began)
-      return beginStopping(launch, cause: cause, next: nil, at: now)
+    case .starting(let launch, let startup):
+      if let moment = startup.nextProbe, moment <= now {
+        return lookForReadiness(launch, startup, at: now)
+      }
+      if let deadline = startup.deadline, deadline <= now {
+        return startupOver(launch, startup, at: now)
+      }
+      return meteringDue(launch, startup.metering, at: now)
+    case .ready(let launch, let upkeep): return upkeepDue(launch, upkeep, at: now)
+    case .backoff(let specification, let until, let ending):
+      return until <= now ? backoffOver(specification, ending, at: now) : []
     case .stopping(let launch, var stopping):
       guard let until = stopping.deadline, until <= now else { return [] }
       switch stopping.step {
@@ -161,26 +198,7 @@ extension ServiceMachine {
         return [.stopKilling, .nameSurvivors]
       case .naming, .stuck: return []
       }
-    case .down, .waiting, .ready, .finished: return []
-    }
-  }
-
-  mutating func probeNow(
-    _ launch: Launch, deadline: Instant?, at now: Instant
-  ) -> [ServiceEffect] {
-    switch launch.service.readiness.check {
-    case .delay:
-      becomeReady(launch, at: now)
-      return []
-    case .listening(let ports):
-      // Doubling from the first probe up to the manifest's interval.
-      let waited = max(now - launch.began, Self.firstProbe)
-      let pause = min(waited, launch.service.readiness.interval)
-      life = .starting(launch, nextProbe: now + pause, deadline: deadline)
-      if let deadline, deadline <= now {
-        life = .starting(launch, nextProbe: nil, deadline: deadline)
-      }
-      return [.probe(ports: ports)]
+    case .down, .resting, .waiting, .finished: return []
     }
   }
 }
@@ -191,8 +209,11 @@ extension Stopping {
     switch cause {
     case .asked: Ending(.stopped, .asked, exit: exit)
     case .notLaunched(let why): Ending(.failed, .notLaunched(why), exit: exit)
-    case .notReady(let check, let after):
-      Ending(.failed, .notReady(check, after: after), exit: exit)
+    case .notReady(let check, let after, let found):
+      Ending(.failed, .notReady(check, after: after, found: found), exit: exit)
+    case .unhealthy(let why): Ending(.failed, .unhealthy(why), exit: exit)
+    case .exceeded(let excess): Ending(.stopped, .exceeded(excess), exit: exit)
+    case .filesChanged(let path): Ending(.stopped, .filesChanged(path), exit: exit)
     case .mainEnded(let after, let wasReady):
       Ending(
         (exit ?? .unknown).endingKind,
@@ -210,6 +231,17 @@ extension ExitStatus {
     case .code(128 + 15), .code(128 + 2), .code(128 + 1), .code(128 + 13): .stopped
     case .signal("TERM"), .signal("INT"), .signal("HUP"), .signal("PIPE"): .stopped
     case .code, .signal, .unknown: .failed
+    }
+  }
+}
+
+extension ServiceLife {
+  /// Whether a look or a follower is under way, which nobody needs once the launch is ended.
+  fileprivate var isLooking: Bool {
+    switch self {
+    case .starting(_, let startup): startup.isProbing
+    case .ready(_, let upkeep): upkeep.isProbing
+    case .down, .resting, .waiting, .backoff, .finished, .stopping: false
     }
   }
 }

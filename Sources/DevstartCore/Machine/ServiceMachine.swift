@@ -12,21 +12,58 @@ package enum ServiceEvent: Equatable, Sendable {
   case mainStarted(ProcessIdentity)
   /// The keeper could not execute main; its tree will be empty at once.
   case executionFailed(String)
+  /// The last line of its output, before its end is told.
+  case lastLine(String)
   case mainExited(ExitStatus)
   case treeEmpty
-  /// What a probe found.
-  case probed(isReady: Bool)
+  /// What a look found.
+  case probed(ProbeResult)
+  /// The pattern that was looked for in its log is there.
+  case logMatched
+  /// What it says on its notify socket.
+  case notified(Notice)
+  case sampled(Sample)
+  /// A file that it watches has changed: its path, as the manifest's folder has it.
+  case filesChanged(String)
   case stopCommandEnded
   case survived([ReportedProcess])
   case spared([ReportedProcess])
   case timePassed
 }
 
+/// What one look at a service found.
+package enum ProbeResult: Equatable, Sendable {
+  case passed
+  /// Why not, in words; nil where there is nothing to say.
+  case failed(String?)
+}
+
+/// What a service says of itself (sd_notify(3)).
+package enum Notice: Equatable, Sendable {
+  case ready
+  case stopping
+  case status(String)
+  case heartbeat
+  /// `WATCHDOG=trigger`: it finds itself unhealthy.
+  case trouble
+}
+
 /// What the runtime is to do for one service, in this order.
 package enum ServiceEffect: Equatable, Sendable {
   case launch(LaunchSpecification)
-  /// Find out whether members of the launch listen on all of these.
-  case probe(ports: [UInt16])
+  /// Launch it once more by itself: its log goes on.
+  case relaunch(LaunchSpecification)
+  /// Look once; what is found is told by `probed`.
+  case probe(Probe)
+  /// Follow the launch's output until the pattern fits.
+  case followLog(String)
+  /// End whatever looks or follows: nobody waits for what it would find.
+  case endProbe
+  /// Measure the tree; its memory exactly where it seems to be above that.
+  case sample(memoryLimit: Int?)
+  /// Signal main alone.
+  case signalMain(Signal)
+  case runHook(Hook)
   /// What is being done must be on disk before the next effect: a later supervisor ends it.
   case note
   /// Let a stopped keeper run, as it must reap.
@@ -44,6 +81,18 @@ package enum ServiceEffect: Equatable, Sendable {
   case nameSurvivors
 }
 
+/// A command that tells somebody what has happened.
+package struct Hook: Equatable, Sendable {
+  package var kind: HooksKey
+  package var command: Command
+  package var specification: LaunchSpecification
+  package var pid: Int32?
+  /// In words.
+  package var reason: String?
+  package var exit: ExitStatus?
+  package var restarts: Int
+}
+
 /// One service's life, decided purely: events and the time in, effects out.
 package struct ServiceMachine: Equatable, Sendable {
   /// How long KILL is repeated before what survives is named.
@@ -54,19 +103,28 @@ package struct ServiceMachine: Equatable, Sendable {
   package let name: String
   package internal(set) var life: ServiceLife
   package internal(set) var lastStop: StopFacts?
+  package internal(set) var restarts = RestartHistory()
+  package internal(set) var files = FileChanges()
 
-  package init(name: String, life: ServiceLife = .down(.never)) {
+  package init(
+    name: String, life: ServiceLife = .down(.never), restarts: RestartHistory = RestartHistory()
+  ) {
     self.name = name
     self.life = life
+    self.restarts = restarts
   }
 
   /// When the machine wants to hear of the time.
   package var deadline: Instant? {
-    switch life {
-    case .starting(_, let probe, let deadline): [probe, deadline].compactMap(\.self).min()
-    case .stopping(_, let stopping): stopping.deadline
-    case .down, .waiting, .ready, .finished: nil
-    }
+    let moment: Instant? =
+      switch life {
+      case .starting(_, let startup): startup.moment
+      case .ready(_, let upkeep): upkeep.moment
+      case .stopping(_, let stopping): stopping.deadline
+      case .backoff(_, let until, _): until
+      case .down, .resting, .waiting, .finished: nil
+      }
+    return [moment, files.dueAt].compactMap(\.self).min()
   }
 
   package mutating func handle(_ event: ServiceEvent, at now: Instant) -> [ServiceEffect] {
@@ -78,9 +136,14 @@ package struct ServiceMachine: Equatable, Sendable {
     case .launchFailed(let why): launchFailed(why)
     case .mainStarted(let main): mainStarted(main, at: now)
     case .executionFailed(let why): executionFailed(why, at: now)
+    case .lastLine(let line): lastLine(line)
     case .mainExited(let status): mainExited(status, at: now)
     case .treeEmpty: treeEmpty(at: now)
-    case .probed(let isReady): probed(isReady, at: now)
+    case .probed(let result): probed(result, at: now)
+    case .logMatched: logMatched(at: now)
+    case .notified(let notice): notified(notice, at: now)
+    case .sampled(let sample): sampled(sample, at: now)
+    case .filesChanged(let path): filesChanged(path, at: now)
     case .stopCommandEnded: stopCommandEnded(at: now)
     case .survived(let processes): survived(processes)
     case .spared(let processes): spared(processes)
@@ -95,11 +158,12 @@ extension ServiceMachine {
   mutating func want(
     _ specification: LaunchSpecification, at now: Instant
   ) -> [ServiceEffect] {
+    files = FileChanges()
     switch life {
-    case .down, .waiting:
+    case .down, .resting, .waiting, .backoff:
       life = .waiting(specification)
       return []
-    case .starting(let launch, _, _), .ready(let launch), .finished(let launch):
+    case .starting(let launch, _), .ready(let launch, _), .finished(let launch):
       return beginStopping(launch, cause: .asked, next: specification, at: now)
     case .stopping(let launch, var stopping):
       stopping.next = specification
@@ -110,48 +174,58 @@ extension ServiceMachine {
 
   mutating func permit(at now: Instant) -> [ServiceEffect] {
     guard case .waiting(let specification) = life else { return [] }
-    let service = specification.service
-    // A oneshot takes as long as it takes: it is over when it ends.
-    let deadline = service.isOneshot ? nil : now + service.readiness.timeout
+    restarts = RestartHistory(since: now)
+    return begin(Launch(specification: specification, began: now))
+  }
+
+  /// Lets a launch begin: an asked one, or one that follows by itself.
+  mutating func begin(_ launch: Launch) -> [ServiceEffect] {
+    let service = launch.service
     life = .starting(
-      Launch(specification: specification, began: now), nextProbe: nil, deadline: deadline)
-    return [.launch(specification)]
+      launch,
+      Startup(deadline: service.isOneshot ? nil : launch.began + service.readiness.timeout))
+    return launch.restartedBecause == nil
+      ? [.launch(launch.specification)] : [.relaunch(launch.specification)]
   }
 
   mutating func abandon(_ ending: Ending) -> [ServiceEffect] {
     switch life {
-    case .waiting: life = .down(ending)
+    case .waiting(let specification):
+      life = .down(ending)
+      return ending.kind == .failed ? hook(.failed, specification, ending) : []
     case .stopping(let launch, var stopping):
       stopping.next = nil
       life = .stopping(launch, stopping)
-    case .down, .starting, .ready, .finished: break
+    case .down, .resting, .backoff, .starting, .ready, .finished: break
     }
     return []
   }
 
   mutating func launchFailed(_ why: String) -> [ServiceEffect] {
+    let ending = Ending(.failed, .notLaunched(why))
     switch life {
-    case .starting: life = .down(Ending(.failed, .notLaunched(why)))
+    case .starting(let launch, _):
+      life = .down(ending)
+      return hook(.failed, launch.specification, ending)
     case .stopping(_, let stopping):
-      life =
-        stopping.next.map { .waiting($0) } ?? .down(Ending(.failed, .notLaunched(why)))
-    case .down, .waiting, .ready, .finished: break
+      life = stopping.next.map { .waiting($0) } ?? .down(ending)
+    case .down, .resting, .waiting, .backoff, .ready, .finished: break
     }
     return []
   }
 
   mutating func mainStarted(_ main: ProcessIdentity, at now: Instant) -> [ServiceEffect] {
     switch life {
-    case .starting(var launch, _, let deadline):
+    case .starting(var launch, var startup):
       launch.main = main
-      let probe: Instant? =
-        switch (launch.service.isOneshot, launch.service.readiness.check) {
-        case (true, _): nil
-        case (false, .delay(let delay, _)): now + delay
-        case (false, .listening): now + Self.firstProbe
-        }
-      life = .starting(launch, nextProbe: probe, deadline: deadline)
-      return probe.map { $0 <= now } == true ? timePassed(at: now) : []
+      startup.nextProbe = Self.firstLook(launch.service, at: now)
+      startup.metering = Metering(of: launch, at: now)
+      life = .starting(launch, startup)
+      let told =
+        launch.restartedBecause == nil
+        ? []
+        : hook(.restarted, launch.specification, pid: main.pid, reason: launch.restartedBecause)
+      return told + (startup.nextProbe.map { $0 <= now } == true ? timePassed(at: now) : [])
     case .stopping(var launch, let stopping):
       launch.main = main
       life = .stopping(launch, stopping)
@@ -160,35 +234,23 @@ extension ServiceMachine {
         return [.ask(launch.service.stop.signal, launch.service.stop.scope)]
       }
       return []
-    case .ready(var launch):
+    case .ready(var launch, let upkeep):
       launch.main = main
-      life = .ready(launch)
+      life = .ready(launch, upkeep)
       return []
-    case .down, .waiting, .finished: return []
+    case .down, .resting, .waiting, .backoff, .finished: return []
     }
   }
 
   mutating func executionFailed(_ why: String, at now: Instant) -> [ServiceEffect] {
     switch life {
-    case .starting(let launch, _, _):
+    case .starting(let launch, _):
       return beginStopping(launch, cause: .notLaunched(why), next: nil, isForced: true, at: now)
     case .stopping(let launch, var stopping):
       if stopping.next == nil { stopping.cause = .notLaunched(why) }
       life = .stopping(launch, stopping)
       return []
-    case .down, .waiting, .ready, .finished: return []
+    case .down, .resting, .waiting, .backoff, .ready, .finished: return []
     }
-  }
-
-  mutating func probed(_ isReady: Bool, at now: Instant) -> [ServiceEffect] {
-    guard isReady, case .starting(let launch, _, _) = life else { return [] }
-    becomeReady(launch, at: now)
-    return []
-  }
-
-  mutating func becomeReady(_ launch: Launch, at now: Instant) {
-    var launch = launch
-    launch.readyAfter = now - launch.began
-    life = .ready(launch)
   }
 }

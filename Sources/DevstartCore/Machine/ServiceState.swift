@@ -6,6 +6,12 @@ package struct Launch: Equatable, Sendable {
   package var main: ProcessIdentity?
   /// From its begin to its readiness.
   package var readyAfter: Duration?
+  /// Why it follows an earlier launch by itself, in words; nil where somebody asked for it.
+  package var restartedBecause: String?
+  /// What it says of itself: `STATUS=` (sd_notify(3)).
+  package var statusText: String?
+  /// The last line of its output, once it has failed.
+  package var lastLine: String?
 
   package init(specification: LaunchSpecification, began: Instant) {
     self.specification = specification
@@ -19,7 +25,8 @@ package struct Launch: Equatable, Sendable {
 /// How a service came to be down.
 package struct Ending: Equatable, Sendable {
   package enum Kind: String, Sendable {
-    /// As the user asked, or by TERM, INT, HUP or PIPE from outside.
+    /// As the user asked, here or in the manifest's limits, or by TERM, INT, HUP or PIPE from
+    /// outside.
     case stopped
     /// As nobody asked.
     case failed
@@ -30,28 +37,48 @@ package struct Ending: Equatable, Sendable {
   package var kind: Kind
   package var reason: Reason
   package var exit: ExitStatus?
+  /// The last line that it wrote, where it failed.
+  package var lastLine: String?
 
-  package init(_ kind: Kind, _ reason: Reason, exit: ExitStatus? = nil) {
+  package init(_ kind: Kind, _ reason: Reason, exit: ExitStatus? = nil, lastLine: String? = nil) {
     self.kind = kind
     self.reason = reason
     self.exit = exit
+    self.lastLine = lastLine
   }
 
-  package enum Reason: Equatable, Sendable {
+  package indirect enum Reason: Equatable, Sendable {
     case neverStarted
     case asked
     /// It ended by itself, after this long.
     case ended(ExitStatus, after: Duration, wasReady: Bool)
-    case notReady(Readiness.Check, after: Duration)
+    /// `found` is what the last look found.
+    case notReady(Readiness.Check, after: Duration, found: String?)
     /// It could not be launched: the reason in the system's words.
     case notLaunched(String)
     /// Something that it depends on is not there: why, in words.
     case dependency(String, why: String)
+    /// It was up and did not answer: why, in words.
+    case unhealthy(String)
+    case exceeded(Excess)
+    /// These files changed, and a launch that follows was stopped before it began.
+    case filesChanged(String)
+    /// It was restarted so many times within that time, and ended once more like this.
+    case gaveUp(restarts: Int, within: Duration, Reason)
     /// Read back from the state file.
     case told(String)
   }
 
   package static let never = Ending(.stopped, .neverStarted)
+}
+
+/// A limit that was exceeded, with what was measured.
+package enum Excess: Equatable, Sendable {
+  case runtime(limit: Duration)
+  /// In bytes; the process that has most of it.
+  case memory(Int, limit: Int, largest: Int32?)
+  /// In percent of one core, over the time that it was averaged over.
+  case cpu(Double, limit: Double, over: Duration)
 }
 
 /// A launch that is being ended.
@@ -60,8 +87,11 @@ package struct Stopping: Equatable, Sendable {
     case asked
     /// Main ended by itself; what remains of its tree is ended too.
     case mainEnded(after: Duration, wasReady: Bool)
-    case notReady(Readiness.Check, after: Duration)
+    case notReady(Readiness.Check, after: Duration, found: String?)
     case notLaunched(String)
+    case unhealthy(String)
+    case exceeded(Excess)
+    case filesChanged(String)
   }
 
   /// Each step with the moment at which the next begins.
@@ -95,11 +125,15 @@ package struct Stopping: Equatable, Sendable {
 /// The state of one service, with what only that state knows.
 package enum ServiceLife: Equatable, Sendable {
   case down(Ending)
+  /// Down by itself, and launched again when its files change.
+  case resting(LaunchSpecification, Ending)
   /// To be launched once strays are gone and dependencies are there.
   case waiting(LaunchSpecification)
-  /// Forked; ready at the next probe that finds it so, failed at the deadline.
-  case starting(Launch, nextProbe: Instant?, deadline: Instant?)
-  case ready(Launch)
+  /// It ended by itself, and is launched again at that moment.
+  case backoff(LaunchSpecification, until: Instant, after: Ending)
+  /// Forked, and not ready yet.
+  case starting(Launch, Startup)
+  case ready(Launch, Upkeep)
   /// A oneshot that ended with 0; its descendants stay members until it is stopped.
   case finished(Launch)
   case stopping(Launch, Stopping)
@@ -107,18 +141,29 @@ package enum ServiceLife: Equatable, Sendable {
   /// The launch that is alive.
   package var launch: Launch? {
     switch self {
-    case .down, .waiting: nil
-    case .starting(let launch, _, _), .ready(let launch), .finished(let launch),
+    case .down, .resting, .waiting, .backoff: nil
+    case .starting(let launch, _), .ready(let launch, _), .finished(let launch),
       .stopping(let launch, _):
       launch
+    }
+  }
+
+  /// How it came to be down, where it is.
+  package var ending: Ending? {
+    switch self {
+    case .down(let ending), .resting(_, let ending): ending
+    case .waiting, .backoff, .starting, .ready, .finished, .stopping: nil
     }
   }
 
   /// Whether people see no difference: when the next probe comes is nobody's business.
   func looksLike(_ other: ServiceLife) -> Bool {
     switch (self, other) {
-    case (.starting(let one, _, _), .starting(let two, _, _)): one == two
-    case (.starting, _), (.down, _), (.waiting, _), (.ready, _), (.finished, _), (.stopping, _):
+    case (.starting(let one, _), .starting(let two, _)): one == two
+    case (.ready(let one, let its), .ready(let two, let other)):
+      one == two && its.trouble == other.trouble
+    case (.starting, _), (.down, _), (.resting, _), (.waiting, _), (.backoff, _), (.ready, _),
+      (.finished, _), (.stopping, _):
       self == other
     }
   }
@@ -128,9 +173,20 @@ package enum ServiceLife: Equatable, Sendable {
     switch self {
     case .waiting(let specification): specification
     case .stopping(_, let stopping): stopping.next
-    case .down, .starting, .ready, .finished: nil
+    case .down, .resting, .backoff, .starting, .ready, .finished: nil
     }
   }
+
+  /// The launch that comes by itself, though nothing is alive now.
+  package var expected: LaunchSpecification? {
+    switch self {
+    case .backoff(let specification, _, _), .resting(let specification, _): specification
+    case .down, .waiting, .starting, .ready, .finished, .stopping: nil
+    }
+  }
+
+  /// The launch that somebody asked for, of which what is alive or comes by itself is a successor.
+  package var origin: String? { (launch?.specification ?? expected)?.origin }
 }
 
 /// How the last launch of a service was ended, for the report of a stop.

@@ -12,6 +12,10 @@ package struct StateFile: Equatable, Sendable {
     /// The launch that is being ended, and must be by whoever reads this.
     package var stopping: String?
     package var ready: Ready?
+    /// The restarts that it had by itself.
+    package var restarts = RestartHistory()
+    /// It waits to be launched again; what that is made of, the supervisor alone knows.
+    package var isExpected = false
 
     package struct Ready: Equatable, Sendable {
       package var launch: String
@@ -63,11 +67,16 @@ package struct StateFile: Equatable, Sendable {
       entry.reason = member.value["reason"]?.string
       entry.exit = try member.value.optionalMessage("exit")
       entry.launch = member.value["launch"]?.string
+      entry.isExpected = member.value["expected"]?.bool ?? false
       if isSameWorld {
         entry.stopping = member.value["stopping"]?.string
         if let ready = member.value["ready"], !ready.isNull {
           entry.ready = Entry.Ready(
             launch: try ready.text("launch"), after: try ready.duration("after"))
+        }
+        entry.restarts.count = member.value["restarts"]?.integer ?? 0
+        entry.restarts.recent = (member.value["recent"]?.array ?? []).compactMap {
+          $0.integer.map { Instant(nanoseconds: Int64($0)) }
         }
       }
       entries[member.key] = entry
@@ -80,16 +89,21 @@ package struct StateFile: Equatable, Sendable {
 
   private var json: JSON {
     let services = entries.sorted { $0.key < $1.key }.map { name, entry in
-      JSON.Member(
-        key: name,
-        value: [
-          "kind": JSON(entry.kind.rawValue), "reason": JSON(entry.reason),
-          "exit": entry.exit?.json ?? nil, "launch": JSON(entry.launch),
-          "stopping": JSON(entry.stopping),
-          "ready": entry.ready.map {
-            ["launch": JSON($0.launch), "after": JSON(Int($0.after.nanoseconds))]
-          } ?? nil,
-        ])
+      var value: JSON = [
+        "kind": JSON(entry.kind.rawValue), "reason": JSON(entry.reason),
+        "exit": entry.exit?.json ?? nil, "launch": JSON(entry.launch),
+        "stopping": JSON(entry.stopping),
+        "ready": entry.ready.map {
+          ["launch": JSON($0.launch), "after": JSON(Int($0.after.nanoseconds))]
+        } ?? nil,
+      ]
+      if entry.restarts.count > 0 {
+        let recent = entry.restarts.recent.map { JSON(Int($0.nanoseconds)) }
+        let more: JSON = ["restarts": JSON(entry.restarts.count), "recent": JSON(recent)]
+        value = value.merging(more)
+      }
+      if entry.isExpected { value = value.merging(["expected": true]) }
+      return JSON.Member(key: name, value: value)
     }
     return [
       "boot": JSON(world.bootID), "pidNamespace": JSON(String(world.pidNamespace)),
@@ -139,13 +153,15 @@ package struct StateFile: Equatable, Sendable {
       case .down(let ending):
         // What was never started has nothing to tell; what was told stays told.
         if ending.reason == .neverStarted { continue }
-        entry = Entry()
-        entry.launch = machine.lastStop?.launch ?? entries[name]?.launch
-        entry.kind = ending.kind
-        entry.reason = ending.reason == .asked ? nil : Words.ending(ending)
-        entry.exit = ending.exit
+        entry = Entry(of: ending, launch: machine.lastStop?.launch ?? entries[name]?.launch)
+      case .resting(let specification, let ending):
+        entry = Entry(of: ending, launch: specification.launch)
+        entry.isExpected = true
+      case .backoff(let specification, _, let ending):
+        entry = Entry(of: ending, launch: specification.launch)
+        entry.isExpected = true
       case .waiting: entry.stopping = nil
-      case .starting(let launch, _, _), .ready(let launch), .finished(let launch):
+      case .starting(let launch, _), .ready(let launch, _), .finished(let launch):
         entry = Entry()
         entry.launch = launch.id
         entry.ready = launch.readyAfter.map { .init(launch: launch.id, after: $0) }
@@ -154,7 +170,27 @@ package struct StateFile: Equatable, Sendable {
         entry.stopping = launch.id
         entry.exit = stopping.exit
       }
+      entry.restarts = machine.restarts
+      entry.restarts.since = nil
       entries[name] = entry
     }
+  }
+}
+
+extension StateFile.Entry {
+  /// How the service is down, for whoever did not see it end.
+  package var ending: Ending {
+    guard isExpected else { return Ending(kind, reason.map { .told($0) } ?? .asked, exit: exit) }
+    let why =
+      "\(reason ?? "ended"); the supervisor was killed before it could launch it again: "
+      + "start it"
+    return Ending(.failed, .told(why), exit: exit)
+  }
+
+  fileprivate init(of ending: Ending, launch: String?) {
+    self.launch = launch
+    kind = ending.kind
+    reason = ending.reason == .asked ? nil : Words.ending(ending)
+    exit = ending.exit
   }
 }

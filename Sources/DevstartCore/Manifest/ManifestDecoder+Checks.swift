@@ -1,23 +1,24 @@
-/// `ready`, and the objects of features that come later.
+/// `ready` and `live`: how a service is found to be up.
 extension ManifestDecoder {
   mutating func readiness(_ json: JSON) -> ServiceDraft.Readiness {
     var readiness = ServiceDraft.Readiness()
     var checks: [ReadyKey] = []
+    var status: Int?
     members(of: json, as: ReadyKey.self) { decoder, key, member in
       let value = member.value
       if key.isCheck { checks.append(key) }
-      if NotSupportedYet.readyChecks.contains(key) { decoder.notSupportedYet(member) }
       switch key {
-      case .tcp: decoder.port(value).map { readiness.check = .listening([$0]) }
+      case .tcp: decoder.port(value).map { readiness.check = .probe(.listening([$0])) }
+      case .http:
+        decoder.httpAddress(value).map { readiness.check = .probe(.http($0, status: nil)) }
+      case .exec: decoder.command(value).map { readiness.check = .probe(.command($0)) }
+      case .log: decoder.pattern(value).map { readiness.check = .log($0) }
+      case .notify: if decoder.isTrue(value) { readiness.check = .notify }
       case .delay:
         decoder.duration(value, allowsZero: true).map {
           readiness.check = .delay($0, chosen: true)
         }
-      case .http: decoder.checkHTTPAddress(value)
-      case .exec: _ = decoder.command(value)
-      case .log: _ = decoder.pattern(value)
-      case .notify: decoder.checkIsTrue(value)
-      case .status: decoder.checkStatus(member, of: json)
+      case .status: status = decoder.status(member, of: json)
       case .timeout: readiness.timeout = decoder.duration(value)
       case .interval: readiness.interval = decoder.duration(value)
       }
@@ -25,121 +26,66 @@ extension ManifestDecoder {
     if checks.count > 1 {
       problems.add(.severalOf(checks.map(\.rawValue)), at: json.position)
     }
+    if case .probe(.http(let address, _)) = readiness.check {
+      readiness.check = .probe(.http(address, status: status))
+    }
     return readiness
   }
 
-  mutating func checkLiveness(_ json: JSON) {
+  mutating func liveness(_ json: JSON) -> Liveness? {
+    var liveness = Liveness(check: .notify)
     var checks: [LiveKey] = []
+    var status: Int?
     let isObject = members(of: json, as: LiveKey.self) { decoder, key, member in
       let value = member.value
       if key.isCheck { checks.append(key) }
       switch key {
-      case .tcp: _ = decoder.port(value)
-      case .http: decoder.checkHTTPAddress(value)
-      case .exec: _ = decoder.command(value)
-      case .notify: decoder.checkIsTrue(value)
-      case .status: decoder.checkStatus(member, of: json)
-      case .timeout, .interval: _ = decoder.duration(value)
-      case .failures: _ = decoder.whole(value, in: 1...1_000_000)
+      case .tcp: decoder.port(value).map { liveness.check = .probe(.listening([$0])) }
+      case .http:
+        decoder.httpAddress(value).map { liveness.check = .probe(.http($0, status: nil)) }
+      case .exec: decoder.command(value).map { liveness.check = .probe(.command($0)) }
+      case .notify: if decoder.isTrue(value) { liveness.check = .notify }
+      case .status: status = decoder.status(member, of: json)
+      case .timeout: decoder.duration(value).map { liveness.timeout = $0 }
+      case .interval: decoder.duration(value).map { liveness.interval = $0 }
+      case .failures: decoder.whole(value, in: 1...1_000_000).map { liveness.failures = $0 }
       }
     }
-    if isObject, checks.isEmpty {
+    guard isObject else { return nil }
+    if checks.isEmpty {
       problems.add(
         .noneOf(LiveKey.allCases.filter(\.isCheck).map(\.rawValue)), at: json.position)
     } else if checks.count > 1 {
       problems.add(.severalOf(checks.map(\.rawValue)), at: json.position)
     }
+    if case .probe(.http(let address, _)) = liveness.check {
+      liveness.check = .probe(.http(address, status: status))
+    }
+    return liveness
   }
 
-  mutating func checkRestart(_ member: JSON.Member) {
-    var policy: RestartPolicy?
-    switch member.value.kind {
-    case .object:
-      members(of: member.value, as: RestartKey.self) { decoder, key, member in
-        switch key {
-        case .policy: policy = decoder.choice(member.value)
-        case .max: _ = decoder.whole(member.value, in: 0...1_000_000)
-        case .within, .backoff, .maxBackoff: _ = decoder.duration(member.value)
-        }
-      }
-      if member.value[RestartKey.policy.rawValue] == nil {
-        problems.add(.missingKey(RestartKey.policy.rawValue), at: member.value.position)
-      }
-    case .null, .bool, .integer, .number, .string, .array: policy = choice(member.value)
-    }
-    if let policy, NotSupportedYet.restartPolicies.contains(policy) { notSupportedYet(member) }
-  }
-
-  mutating func checkLimits(_ json: JSON) {
-    members(of: json, as: LimitsKey.self) { decoder, key, member in
-      switch key {
-      case .maxRuntime, .every: _ = decoder.duration(member.value)
-      case .memory: _ = decoder.size(member.value)
-      case .cpu: decoder.checkPercentage(member.value)
-      case .samples: _ = decoder.whole(member.value, in: 1...1000)
-      case .onExceed: _ = decoder.choice(member.value, ExceedPolicy.self)
-      }
-    }
-  }
-
-  mutating func checkWatch(_ json: JSON) {
-    let isObject = members(of: json, as: WatchKey.self) { decoder, key, member in
-      switch key {
-      case .paths, .ignore: _ = decoder.texts(member.value)
-      case .debounce: _ = decoder.duration(member.value, allowsZero: true)
-      case .signal: _ = decoder.signal(member.value)
-      }
-    }
-    if isObject, json[WatchKey.paths.rawValue] == nil {
-      problems.add(.missingKey(WatchKey.paths.rawValue), at: json.position)
-    }
-  }
-
-  mutating func checkLog(_ json: JSON) {
-    members(of: json, as: LogKey.self) { decoder, key, member in
-      switch key {
-      case .maxSize: _ = decoder.size(member.value)
-      case .keep: _ = decoder.whole(member.value, in: 0...1000)
-      }
-    }
-  }
-
-  mutating func checkHealth(_ json: JSON) {
-    let isObject = members(of: json, as: HealthKey.self) { decoder, key, member in
-      switch key {
-      case .port: _ = decoder.port(member.value)
-      case .host:
-        if let host = decoder.filledText(member.value), !Host.canBeProbed(host) {
-          decoder.problems.add(.noHost(host), at: member.value.position)
-        }
-      }
-    }
-    if isObject, json[HealthKey.port.rawValue] == nil {
-      problems.add(.missingKey(HealthKey.port.rawValue), at: json.position)
-    }
-  }
-
-  private mutating func checkPercentage(_ json: JSON) {
-    guard let percentage = json.double else { return wrongType(json, expected: "a number") }
-    if percentage <= 0 { problems.add(.mustBePositive, at: json.position) }
-  }
-
-  private mutating func checkStatus(_ member: JSON.Member, of json: JSON) {
-    _ = whole(member.value, in: 100...599)
+  private mutating func status(_ member: JSON.Member, of json: JSON) -> Int? {
     if json[ReadyKey.http.rawValue] == nil {
       problems.add(.onlyWith(ReadyKey.http.rawValue), at: member.keyPosition)
     }
+    return whole(member.value, in: 100...599)
   }
 
-  private mutating func checkIsTrue(_ json: JSON) {
+  private mutating func isTrue(_ json: JSON) -> Bool {
     if flag(json) == false {
       problems.add(.wrongType(expected: "true", found: "false"), at: json.position)
+      return false
     }
+    return true
   }
 
-  private mutating func checkHTTPAddress(_ json: JSON) {
-    guard let text = filledText(json) else { return }
-    if !Host.isHTTPAddress(text) { problems.add(.noHTTPAddress(text), at: json.position) }
+  private mutating func httpAddress(_ json: JSON) -> String? {
+    guard let text = filledText(json) else { return nil }
+    guard Host.isHTTPAddress(text) else {
+      problems.add(.noHTTPAddress(text), at: json.position)
+      return nil
+    }
+    return text
   }
 }
 

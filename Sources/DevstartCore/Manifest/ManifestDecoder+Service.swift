@@ -40,20 +40,20 @@ extension ManifestDecoder {
     case .onConflict: draft.onConflict = choice(value)
     case .dependsOn: draft.dependsOn = dependencies(value)
     case .ready: draft.readiness = readiness(value)
-    case .live: checkLiveness(value)
-    case .heartbeat: _ = duration(value)
-    case .restart: checkRestart(member)
-    case .limits: checkLimits(value)
+    case .live: draft.liveness = liveness(value)
+    case .heartbeat: draft.heartbeat = duration(value)
+    case .restart: draft.restart = restart(value)
+    case .limits: draft.limits = limits(value)
     case .stop: draft.stop = stopPolicy(value)
     case .ports: draft.ports = ports(value)
     case .oneshot: draft.isOneshot = flag(value) ?? false
     case .autostart: draft.startsAutomatically = flag(value) ?? true
-    case .watch: checkWatch(value)
-    case .hooks: members(of: value, as: HooksKey.self) { _ = $0.command($2.value) }
+    case .watch: draft.watch = watch(value)
+    case .hooks: draft.hooks = hooks(value)
     case .stdin: draft.standardInput = choice(value) ?? .null
-    case .log: checkLog(value)
-    case .image: _ = filledText(value)
-    case .health: checkHealth(value)
+    case .log: draft.log = logPolicy(value)
+    case .image: draft.image = filledText(value)
+    case .health: draft.health = health(value)
     }
   }
 

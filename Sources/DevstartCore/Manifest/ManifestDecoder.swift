@@ -19,6 +19,7 @@ struct ManifestDecoder {
     var global = EnvironmentLayer()
     var defaults: JSON?
     var services: JSON?
+    var health: HealthEndpoint?
     let isObject = members(of: json, as: ManifestKey.self) { decoder, key, member in
       let value = member.value
       if NotSupportedYet.manifestKeys.contains(key) { decoder.notSupportedYet(member) }
@@ -29,7 +30,7 @@ struct ManifestDecoder {
       case .env: global.variables = decoder.variables(value)
       case .envFile: global.files = decoder.envFileVariables(value)
       case .defaults: defaults = value
-      case .health: decoder.checkHealth(value)
+      case .health: health = decoder.health(value)
       case .services: services = value
       }
     }
@@ -38,10 +39,12 @@ struct ManifestDecoder {
       problems.add(.missingKey(ManifestKey.services.rawValue), at: json.position)
       return nil
     }
-    return Manifest(
+    var manifest = Manifest(
       name: name ?? FilePath.name(of: folder), path: source.path, folder: folder,
       logs: logs ?? FilePath.absolute("logs", in: folder),
       services: decodeServices(services, defaults: defaults, global: global.merged))
+    manifest.health = health
+    return manifest
   }
 
   private mutating func decodeServices(

@@ -41,6 +41,15 @@ struct ServiceDraft {
   var isOneshot = false
   var startsAutomatically = true
   var standardInput = StandardInput.null
+  var liveness: Liveness?
+  var heartbeat: Duration?
+  var restart = Restart()
+  var limits = Limits()
+  var watch: Watch?
+  var hooks = Hooks()
+  var log = LogPolicy()
+  var image: String?
+  var health: HealthEndpoint?
   /// The manifest's folder.
   var folder = ""
 
@@ -75,6 +84,15 @@ struct ServiceDraft {
     service.isOneshot = isOneshot
     service.startsAutomatically = startsAutomatically
     service.standardInput = standardInput
+    service.liveness = liveness
+    service.heartbeat = heartbeat
+    service.restart = restart
+    service.limits = limits
+    service.watch = watch
+    service.hooks = hooks
+    service.log = log
+    service.image = image
+    service.health = health
     return service
   }
 

@@ -1,6 +1,6 @@
 /// The version of what is said on the control socket. A supervisor that hears a higher number
 /// executes the newer program in its own place.
-package let protocolVersion = 1
+package let protocolVersion = 2
 
 /// The version of devstart, as `devstart version` says it.
 package let programVersion = "0.1.0"

@@ -1,6 +1,6 @@
 extension Service: Message {
   package var json: JSON {
-    [
+    let base: JSON = [
       "name": JSON(name), "categories": JSON(categories), "command": command.json,
       "workingDirectory": JSON(workingDirectory), "environment": JSON(environment),
       "match": JSON(match), "matchScope": JSON(matchScope.rawValue),
@@ -11,6 +11,7 @@ extension Service: Message {
       "ports": JSON(ports.map { JSON(Int($0)) }), "oneshot": JSON(isOneshot),
       "autostart": JSON(startsAutomatically), "stdin": JSON(standardInput.rawValue),
     ]
+    return JSON(.object((base.members ?? []) + supervision))
   }
 
   package init(json: JSON) throws(MessageError) {
@@ -29,6 +30,7 @@ extension Service: Message {
     isOneshot = try json.flag("oneshot")
     startsAutomatically = try json.flag("autostart")
     standardInput = try json.choice("stdin")
+    try takeSupervision(json)
   }
 }
 
@@ -86,7 +88,9 @@ extension Readiness: Message {
   package var json: JSON {
     let check: JSON =
       switch check {
-      case .listening(let ports): ["listening": JSON(ports.map { JSON(Int($0)) })]
+      case .probe(let probe): probe.json
+      case .log(let pattern): ["log": JSON(pattern)]
+      case .notify: ["notify": true]
       case .delay(let delay, let chosen): ["delay": JSON(delay), "chosen": JSON(chosen)]
       }
     return ["check": check, "timeout": JSON(timeout), "interval": JSON(interval)]
@@ -94,10 +98,16 @@ extension Readiness: Message {
 
   package init(json: JSON) throws(MessageError) {
     guard let check = json["check"] else { throw MessageError(key: "check") }
-    let decoded: Check =
-      check["listening"] == nil
-      ? .delay(try check.duration("delay"), chosen: try check.flag("chosen"))
-      : .listening(try check.ports("listening"))
+    let decoded: Check
+    if let pattern = check["log"]?.string {
+      decoded = .log(pattern)
+    } else if check["notify"] != nil {
+      decoded = .notify
+    } else if check["delay"] != nil {
+      decoded = .delay(try check.duration("delay"), chosen: try check.flag("chosen"))
+    } else {
+      decoded = .probe(try Probe(json: check))
+    }
     self.init(
       check: decoded, timeout: try json.duration("timeout"),
       interval: try json.duration("interval"))

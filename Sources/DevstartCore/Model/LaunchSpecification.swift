@@ -24,7 +24,8 @@ package struct LaunchSpecification: Message {
 
   /// The manifest's hash (`Manifest.project`).
   package var project: String { storage.project }
-  /// Unguessable, unique among all launches: 16 hexadecimal digits.
+  /// Unguessable, unique among all launches: 16 hexadecimal digits, and a number behind a dot for
+  /// each that followed by itself.
   package var launch: String {
     get { storage.launch }
     set { self = .init(project: project, launch: newValue, service: service, caller: caller) }
@@ -37,6 +38,12 @@ package struct LaunchSpecification: Message {
     get { storage.caller }
     set { self = .init(project: project, launch: launch, service: service, caller: newValue) }
   }
+
+  /// The launch that somebody asked for, and that this one is or follows.
+  package var origin: String { String(launch.prefix { $0 != "." }) }
+
+  /// Whether it is no service's launch but that of a command beside one: `stop-LAUNCH`.
+  package var isCommand: Bool { launch.utf8.contains(UInt8(ascii: "-")) }
 
   package var marker: Marker { Marker(project: project, service: service.name, launch: launch) }
 

@@ -10,6 +10,8 @@ package struct Manifest: Equatable, Sendable {
   package var logs: String
   /// In the manifest's order.
   package var services: [Service]
+  /// Where the project's own HTTP endpoint is served.
+  package var health: HealthEndpoint?
 
   package init(name: String, path: String, folder: String, logs: String, services: [Service]) {
     self.name = name

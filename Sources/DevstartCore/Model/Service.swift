@@ -19,6 +19,16 @@ package struct Service: Equatable, Sendable {
   package var isOneshot = false
   package var startsAutomatically = true
   package var standardInput = StandardInput.null
+  package var liveness: Liveness?
+  /// The longest silence on the notify socket.
+  package var heartbeat: Duration?
+  package var restart = Restart()
+  package var limits = Limits()
+  package var watch: Watch?
+  package var hooks = Hooks()
+  package var log = LogPolicy()
+  package var image: String?
+  package var health: HealthEndpoint?
 
   package init(
     name: String, command: Command, workingDirectory: String, match: [MatchRule],
@@ -79,8 +89,11 @@ package struct Dependency: Equatable, Sendable {
 /// How a starting service is found to be ready.
 package struct Readiness: Equatable, Sendable {
   package enum Check: Equatable, Sendable {
-    /// A member of the launch listens on each of these TCP ports.
-    case listening([UInt16])
+    case probe(Probe)
+    /// The regular expression fits something that the launch has written.
+    case log(String)
+    /// It has sent `READY=1`.
+    case notify
     /// It is alive after this long; `chosen` is false where the manifest names no check at all.
     case delay(Duration, chosen: Bool)
   }
@@ -100,7 +113,7 @@ package struct Readiness: Equatable, Sendable {
   /// The default: its ports listening if it has any, else 200 ms of life.
   package static func byDefault(ports: [UInt16]) -> Readiness {
     Readiness(
-      check: ports.isEmpty ? .delay(.milliseconds(200), chosen: false) : .listening(ports))
+      check: ports.isEmpty ? .delay(.milliseconds(200), chosen: false) : .probe(.listening(ports)))
   }
 }
 

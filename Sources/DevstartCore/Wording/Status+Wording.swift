@@ -2,15 +2,16 @@ extension ServiceLife {
   /// The state as `status` shows it.
   package var shown: ServiceState {
     switch self {
-    case .down(let ending):
+    case .down(let ending), .resting(_, let ending):
       switch ending.kind {
       case .stopped: .stopped
       case .failed: .failed
       case .completed: .completed
       }
     case .waiting: .waiting
+    case .backoff: .backoff
     case .starting: .starting
-    case .ready: .ready
+    case .ready(_, let upkeep): upkeep.trouble == nil ? .ready : .unhealthy
     case .finished: .completed
     case .stopping: .stopping
     }
@@ -24,12 +25,19 @@ extension Words {
     case .down(let ending):
       switch ending.reason {
       case .neverStarted, .asked: nil
-      case .ended, .notReady, .notLaunched, .dependency, .told: self.ending(ending)
+      case .ended, .notReady, .notLaunched, .dependency, .unhealthy, .exceeded, .filesChanged,
+        .gaveUp, .told:
+        self.ending(ending)
       }
-    case .ready(let launch): uncheckedReadiness(of: launch.service)
-    case .starting(let launch, _, _):
+    case .resting(_, let ending): "\(self.ending(ending)); starts again when its files change"
+    case .backoff(_, _, let ending): "\(self.ending(ending)); will be launched again"
+    case .ready(let launch, let upkeep):
+      upkeep.trouble ?? launch.statusText ?? uncheckedReadiness(of: launch.service)
+    case .starting(let launch, let startup):
       launch.service.isOneshot
-        ? "runs to its end" : awaited(launch.service.readiness.check)
+        ? "runs to its end"
+        : awaited(launch.service.readiness.check)
+          + ((launch.statusText ?? startup.finding).map { " (\($0))" } ?? "")
     case .stopping(_, let stopping):
       stopping.step == .stuck ? "could not be ended" : nil
     case .waiting, .finished: nil
@@ -43,12 +51,15 @@ extension Words {
   /// A change of state as the supervisor's log has it.
   package static func logLine(_ life: ServiceLife) -> String {
     switch life {
-    case .down(let ending): "\(life.shown.rawValue): \(self.ending(ending))"
+    case .down(let ending), .resting(_, let ending):
+      "\(life.shown.rawValue): \(self.ending(ending))"
+    case .backoff(_, _, let ending): "ended: \(self.ending(ending)); will be launched again"
     case .waiting(let specification): "waiting to be launched as \(specification.launch)"
-    case .starting(let launch, _, _):
+    case .starting(let launch, _):
       launch.main.map { "starting, pid \($0.pid)" } ?? "starting, launch \(launch.id)"
-    case .ready(let launch):
-      "ready after \(seconds(launch.readyAfter ?? .zero))"
+    case .ready(let launch, let upkeep):
+      upkeep.trouble.map { "unhealthy: \($0)" }
+        ?? "ready after \(seconds(launch.readyAfter ?? .zero))"
     case .finished: "completed"
     case .stopping(let launch, let stopping):
       switch stopping.step {

@@ -3,9 +3,11 @@ extension FleetMachine {
   package func waitingFor(_ name: String, client: ClientID?) -> String? {
     guard let machine = services[name] else { return nil }
     switch machine.life {
-    case .down, .ready, .finished: return nil
+    case .down, .resting, .ready, .finished: return nil
+    case .backoff(_, _, let ending):
+      return "its restart: it \(Words.ending(ending))"
     case .waiting(let specification): return waitingToLaunch(specification.service, client)
-    case .starting(let launch, _, _):
+    case .starting(let launch, _):
       return launch.service.isOneshot
         ? "its end" : Words.check(launch.service.readiness.check)
     case .stopping(let launch, let stopping):

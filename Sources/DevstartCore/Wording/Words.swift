@@ -2,14 +2,26 @@
 package enum Words {
   /// `exited 1 after 0.3 s, before it was ready`.
   package static func ending(_ ending: Ending) -> String {
-    switch ending.reason {
+    let words = reason(ending.reason, ending.kind)
+    return ending.lastLine.map { "\(words): \($0)" } ?? words
+  }
+
+  private static func reason(_ reason: Ending.Reason, _ kind: Ending.Kind) -> String {
+    switch reason {
     case .neverStarted: "not started"
     case .asked: "stopped"
-    case .ended(let exit, let after, let wasReady): ended(exit, after, wasReady, ending.kind)
-    case .notReady(let check, let after):
+    case .ended(let exit, let after, let wasReady): ended(exit, after, wasReady, kind)
+    case .notReady(let check, let after, let found):
       "not ready after \(seconds(after)): waited for \(self.check(check))"
+        + (found.map { ", last found: \($0)" } ?? "")
     case .notLaunched(let why): why
     case .dependency(let name, let why): dependencyFailed(name, why: why)
+    case .unhealthy(let why): "unhealthy: \(why)"
+    case .exceeded(let excess): self.excess(excess)
+    case .filesChanged(let path): filesChanged(path)
+    case .gaveUp(let restarts, let within, let last):
+      "gave up after \(restarts) \(restarts == 1 ? "restart" : "restarts") within "
+        + "\(seconds(within)); at last it \(self.reason(last, kind))"
     case .told(let text): text
     }
   }
@@ -28,6 +40,9 @@ package enum Words {
           + "if it is a task, set \"oneshot\": true)"
       return "ended by itself with 0\(span)\(tooEarly)\(hint)"
     case .stopped: return "ended by \(self.exit(exit)) from outside\(span)\(tooEarly)"
+    // Who was called ready because it had lived for a moment, had not: the start has failed.
+    case .failed where wasReady && after > .zero && after < .seconds(1):
+      return "\(self.exit(exit))\(span), a failed start"
     case .failed: return "\(self.exit(exit))\(span)\(tooEarly)"
     }
   }
@@ -43,17 +58,58 @@ package enum Words {
 
   package static func check(_ check: Readiness.Check) -> String {
     switch check {
-    case .listening(let ports):
-      "\(ports.count == 1 ? "port" : "ports") \(ports.map { String($0) }.joined(separator: ", ")) "
-        + "to listen"
+    case .probe(.listening(let ports)): "\(self.ports(ports)) to listen"
+    case .probe(.http(let address, let status)):
+      "\(address) to answer \(status.map { String($0) } ?? "2xx")"
+    case .probe(.command(let command)): "'\(commandLine(command))' to exit with 0"
+    case .log(let pattern): "its log to match '\(pattern)'"
+    case .notify: "its READY=1"
     case .delay(let delay, _): "\(seconds(delay)) to pass"
     }
   }
 
+  private static func ports(_ ports: [UInt16]) -> String {
+    "\(ports.count == 1 ? "port" : "ports") \(ports.map { String($0) }.joined(separator: ", "))"
+  }
+
+  /// A command as a person would type it, shortened.
+  package static func commandLine(_ command: Command) -> String {
+    let text =
+      switch command {
+      case .arguments(let arguments): arguments.joined(separator: " ")
+      case .shell(let text): text
+      }
+    return text.count > 60 ? "\(text.prefix(59))…" : text
+  }
+
+  /// `port 8000 does not listen`, `http://…: connection refused`.
+  package static func livenessFailed(_ check: Liveness.Check, _ why: String?) -> String {
+    switch check {
+    case .notify: why ?? "no WATCHDOG=1"
+    case .probe(.listening(let ports)):
+      why ?? "\(self.ports(ports)) \(ports.count == 1 ? "does" : "do") not listen"
+    case .probe(.http(let address, _)): "\(address): \(why ?? "no answer")"
+    case .probe(.command(let command)): "'\(commandLine(command))': \(why ?? "failed")"
+    }
+  }
+
+  package static func excess(_ excess: Excess) -> String {
+    switch excess {
+    case .runtime(let limit): "it has run for its maxRuntime of \(seconds(limit))"
+    case .memory(let bytes, let limit, let largest):
+      "memory \(Figures.bytes(bytes)) over limit \(Figures.bytes(limit))"
+        + (largest.map { ", most of it in pid \($0)" } ?? "")
+    case .cpu(let percent, let limit, let over):
+      "cpu \(Figures.percent(percent)) over limit \(Figures.percent(limit)), averaged over \(seconds(over))"
+    }
+  }
+
+  package static func filesChanged(_ path: String) -> String { "\(path) changed" }
+
   /// `waiting for port 8000 to listen`, `0.20 s to pass`.
   package static func awaited(_ check: Readiness.Check) -> String {
     switch check {
-    case .listening: "waiting for \(self.check(check))"
+    case .probe, .log, .notify: "waiting for \(self.check(check))"
     case .delay: self.check(check)
     }
   }
@@ -114,9 +170,10 @@ package enum Words {
   /// A state in words, for what a wait waited for in vain.
   package static func state(_ life: ServiceLife) -> String {
     switch life {
-    case .down(let ending): self.ending(ending)
+    case .down(let ending), .resting(_, let ending): self.ending(ending)
     case .waiting: "waiting to be launched"
-    case .starting(let launch, _, _):
+    case .backoff(_, _, let ending): "\(self.ending(ending)); waiting to be launched again"
+    case .starting(let launch, _):
       "starting, \(awaited(launch.service.readiness.check))"
     case .ready: "ready"
     case .finished: "completed"

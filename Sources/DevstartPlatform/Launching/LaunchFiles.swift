@@ -70,6 +70,24 @@ package final class LaunchFiles {
       })
   }
 
+  /// Where the output goes of what has no log.
+  package static func nowhere() throws(SystemError) -> OwnedDescriptor {
+    OwnedDescriptor(
+      owning: try systemCall("open", "/dev/null") { Glibc.open("/dev/null", O_WRONLY | O_CLOEXEC) })
+  }
+
+  /// The last line that a service has written and that says anything, shortened and without
+  /// control characters; nil where there is none, or its log cannot be read.
+  package func lastLine(of service: String) -> String? {
+    do {
+      let path = "\(logsPath)/\(Self.log(of: service))"
+      let tail = try FileTail.lines(4, ofPath: path, longestLine: 4096)
+      return tail.lines.reversed().lazy.map(PlainLine.init).first { !$0.text.isEmpty }?.text
+    } catch {
+      return nil
+    }
+  }
+
   private func rotate(_ name: String) {
     for number in stride(from: Self.keptLogs - 1, through: 1, by: -1) {
       _ = renameat(logs.number, "\(name).\(number)", logs.number, "\(name).\(number + 1)")

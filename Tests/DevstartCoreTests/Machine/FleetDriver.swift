@@ -46,6 +46,11 @@ struct FleetDriver {
   private mutating func note(_ effect: ServiceEffect, of name: String) {
     switch effect {
     case .launch: done.append("launch \(name)")
+    case .relaunch: done.append("launch \(name) again")
+    case .followLog: done.append("follow the log of \(name)")
+    case .sample: done.append("measure \(name)")
+    case .signalMain(let signal): done.append("signal \(name) \(signal.rawValue)")
+    case .runHook(let hook): done.append("hook \(name) \(hook.kind)")
     case .ask(let signal, let scope): done.append("ask \(name) \(signal.rawValue) \(scope)")
     case .askRest(let signal): done.append("ask rest of \(name) \(signal.rawValue)")
     case .kill: done.append("kill \(name)")
@@ -53,7 +58,7 @@ struct FleetDriver {
     case .endStopCommand: done.append("end stop command of \(name)")
     case .probe: done.append("probe \(name)")
     case .nameSurvivors: done.append("name survivors of \(name)")
-    case .note, .continueKeeper, .stopKilling: break
+    case .endProbe, .note, .continueKeeper, .stopKilling: break
     }
   }
 
@@ -76,7 +81,7 @@ struct FleetDriver {
       .service(name, .mainStarted(ProcessIdentity(pid: nextPID, startTicks: 1))))
   }
 
-  mutating func ready(_ name: String) { handle(.service(name, .probed(isReady: true))) }
+  mutating func ready(_ name: String) { handle(.service(name, .probed(.passed))) }
 
   mutating func end(_ name: String, _ exit: ExitStatus = .signal("TERM")) {
     handle(.service(name, .mainExited(exit)))
@@ -143,7 +148,7 @@ struct FleetDriver {
   }
 
   func ending(_ name: String) -> Ending? {
-    if case .down(let ending) = life(name) { ending } else { nil }
+    life(name).ending
   }
 }
 
@@ -154,7 +159,7 @@ func made(
 ) -> Service {
   var service = Service(
     name: name, command: .arguments([name]), workingDirectory: "/", match: [],
-    readiness: Readiness(check: .listening([8000])))
+    readiness: Readiness(check: .probe(.listening([8000]))))
   service.dependsOn = needs.map { Dependency(service: $0.0, condition: $0.1) }
   change(&service)
   return service

@@ -29,11 +29,11 @@ import Testing
   private mutating func bringUp(_ service: Service = made("a")) {
     start(service)
     _ = tell(.mainStarted(main))
-    _ = tell(.probed(isReady: true))
+    _ = tell(.probed(.passed))
   }
 
   private var ending: Ending? {
-    if case .down(let ending) = machine.life { ending } else { nil }
+    machine.life.ending
   }
 
   private var step: Stopping.Step? {
@@ -59,7 +59,8 @@ import Testing
     for _ in 0..<6 {
       guard let next = machine.deadline else { break }
       pauses.append(next - now)
-      #expect(pass(next - now) == [.probe(ports: [8000])])
+      #expect(pass(next - now) == [.probe(.listening([8000]))])
+      #expect(tell(.probed(.failed(nil))) == [])
     }
     #expect(pauses.map(\.nanoseconds) == pauses.map(\.nanoseconds).sorted())
     #expect(pauses.first == .milliseconds(4))
@@ -69,10 +70,10 @@ import Testing
   @Test mutating func `a probe that finds nothing changes nothing`() {
     start()
     _ = tell(.mainStarted(main))
-    #expect(tell(.probed(isReady: false)) == [])
+    #expect(tell(.probed(.failed(nil))) == [])
     #expect(machine.life.launch?.readyAfter == nil)
     now = now + .milliseconds(70)
-    _ = tell(.probed(isReady: true))
+    _ = tell(.probed(.passed))
     #expect(machine.life.launch?.readyAfter == .milliseconds(70))
     #expect(machine.deadline == nil)
   }
@@ -88,14 +89,15 @@ import Testing
   @Test mutating func `what is not ready in time is stopped and failed`() {
     start()
     _ = tell(.mainStarted(main))
-    _ = tell(.timePassed)
-    now = now + .seconds(30)
-    _ = tell(.timePassed)
-    #expect(tell(.timePassed) == [.note, .continueKeeper, .ask(.terminate, .group)])
+    #expect(pass(.seconds(1)) == [.probe(.listening([8000]))])
+    _ = tell(.probed(.failed(nil)))
+    #expect(pass(.seconds(29)) == [.probe(.listening([8000]))])
+    #expect(tell(.timePassed) == [.endProbe, .note, .continueKeeper, .ask(.terminate, .group)])
     _ = tell(.mainExited(.signal("TERM")))
     #expect(tell(.treeEmpty) == [.note])
     #expect(ending?.kind == .failed)
-    #expect(ending?.reason == .notReady(.listening([8000]), after: .seconds(30)))
+    #expect(
+      ending?.reason == .notReady(.probe(.listening([8000])), after: .seconds(30), found: nil))
   }
 
   @Test mutating func `what cannot be launched has failed`() {

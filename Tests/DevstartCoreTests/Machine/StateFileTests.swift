@@ -89,7 +89,7 @@ import Testing
     known.ready = .init(launch: "1", after: .seconds(2))
     let life = ServiceLife(
       takingOver: launch(made("a")), exit: nil, known: known, at: driver.now)
-    guard case .ready(let launch) = life else {
+    guard case .ready(let launch, _) = life else {
       Issue.record("\(life)")
       return
     }
@@ -102,7 +102,8 @@ import Testing
     let launch = launch(made("a"))
     #expect(
       ServiceLife(takingOver: launch, exit: nil, known: known, at: driver.now)
-        == .starting(launch, nextProbe: driver.now, deadline: driver.now + .seconds(30)))
+        == .starting(
+          launch, Startup(nextProbe: driver.now, deadline: driver.now + .seconds(30))))
   }
 
   @Test func `a oneshot has no deadline after a take-over, and is finished where it ended`() {
@@ -111,7 +112,7 @@ import Testing
       let launch = launch(task, main: main)
       #expect(
         ServiceLife(takingOver: launch, exit: nil, known: nil, at: driver.now)
-          == .starting(launch, nextProbe: nil, deadline: nil))
+          == .starting(launch, Startup(deadline: nil)))
     }
     #expect(
       ServiceLife(takingOver: launch(task), exit: .code(0), known: nil, at: driver.now)

@@ -35,15 +35,15 @@ import Testing
         .program("python3", arguments: ["-m", "b"]),
       ])
     #expect(service.spare == [.argument(containing: "helper", program: nil)])
-    #expect(service.readiness == Readiness(check: .listening([8000, 8001])))
+    #expect(service.readiness == Readiness(check: .probe(.listening([8000, 8001]))))
   }
 
   @Test(arguments: [
-    (#""ready": {"tcp": 8000}"#, Readiness(check: .listening([8000]))),
+    (#""ready": {"tcp": 8000}"#, Readiness(check: .probe(.listening([8000])))),
     (#""ready": {"delay": "0s"}"#, Readiness(check: .delay(.zero, chosen: true))),
     (
       #""ports": [1], "ready": {"timeout": "1m", "interval": "5ms"}"#,
-      Readiness(check: .listening([1]), timeout: .seconds(60), interval: .milliseconds(5))
+      Readiness(check: .probe(.listening([1])), timeout: .seconds(60), interval: .milliseconds(5))
     ),
     (#""ready": {}"#, Readiness(check: .delay(.milliseconds(200), chosen: false))),
   ])
@@ -72,7 +72,7 @@ import Testing
     let api = try #require(manifest["api"])
     #expect(api.environment == ["A": "global", "B": "default", "C": "own"])
     #expect(api.stop.signal == .interrupt && api.stop.timeout == .seconds(10))
-    #expect(api.onConflict == .fail && api.readiness.check == .listening([2]))
+    #expect(api.onConflict == .fail && api.readiness.check == .probe(.listening([2])))
     #expect(api.dependsOn == [Dependency(service: "db", condition: .ready)])
     #expect(manifest["db"]?.dependsOn == [])
     #expect(manifest["db"]?.stop.timeout == .seconds(1))

@@ -67,7 +67,7 @@ extension SeededGenerator {
       name: name, command: .arguments([name]), workingDirectory: "/", match: [],
       readiness: Readiness(
         check: listens
-          ? .listening([port]) : .delay(milliseconds(0...50), chosen: true),
+          ? .probe(.listening([port])) : .delay(milliseconds(0...50), chosen: true),
         timeout: .milliseconds(200)))
     service.isOneshot = chance(20)
     service.onConflict = some(of: [.replace, .replace, .replace, .keep, .fail], orElse: .replace)

@@ -47,19 +47,23 @@ extension SimulatedWorld {
   }
 
   private func perform(_ effect: ServiceEffect, of name: String) {
-    if case .launch(let specification) = effect {
-      launch(specification)
-      return
+    switch effect {
+    case .launch(let specification), .relaunch(let specification): return launch(specification)
+    case .runHook: return
+    case .probe, .followLog, .endProbe, .sample, .signalMain, .note, .continueKeeper,
+      .runStopCommand, .endStopCommand, .ask, .askRest, .kill, .stopKilling, .nameSurvivors:
+      break
     }
     let id = fleet?.services[name]?.life.launch?.id
     if id == nil { checkNeedsNoLaunch(effect, of: name) }
     guard let id, let launch = watched[id] else { return }
     checkEnding(effect, launch)
     switch effect {
-    case .launch, .note, .continueKeeper: break
+    case .launch, .relaunch, .runHook, .note, .continueKeeper: break
+    case .followLog, .endProbe, .sample, .signalMain: break
     case .probe:
       let isListening = launch.isMainAlive && launch.listensAt.map { $0 <= now } == true
-      if isListening { events.append(.service(name, .probed(isReady: true))) }
+      events.append(.service(name, .probed(isListening ? .passed : .failed(nil))))
     case .runStopCommand: runStopCommand(of: launch)
     case .endStopCommand: endStopCommand(of: id)
     case .ask(let signal, let scope):

@@ -34,18 +34,20 @@ extension SimulatedWorld {
     switch life(dependency.service) {
     case .ready: return isOutside || dependency.condition != .completed
     case .finished: return true
-    case .starting(let launch, _, _):
+    case .starting(let launch, _):
       return isOutside || (dependency.condition == .started && launch.main != nil)
-    case .down(let ending): return isOutside || ending.kind == .completed
-    case .waiting, .stopping: return isOutside
+    case .down(let ending), .resting(_, let ending):
+      return isOutside || ending.kind == .completed
+    case .waiting, .backoff, .stopping: return isOutside
     }
   }
 
   /// Nothing is done to a launch that there is not.
   func checkNeedsNoLaunch(_ effect: ServiceEffect, of name: String) {
     switch effect {
-    case .note, .stopKilling, .launch: break
-    case .probe, .continueKeeper, .runStopCommand, .endStopCommand, .ask, .askRest, .kill,
+    case .note, .stopKilling, .launch, .relaunch, .runHook: break
+    case .probe, .followLog, .endProbe, .sample, .signalMain, .continueKeeper, .runStopCommand,
+      .endStopCommand, .ask, .askRest, .kill,
       .nameSurvivors:
       violate("\(effect) for \(name), which has no launch")
     }
@@ -55,7 +57,8 @@ extension SimulatedWorld {
   func checkEnding(_ effect: ServiceEffect, _ launch: SimulatedLaunch) {
     switch effect {
     case .ask, .kill, .runStopCommand: break
-    case .launch, .probe, .note, .continueKeeper, .endStopCommand, .askRest, .stopKilling,
+    case .launch, .relaunch, .runHook, .probe, .followLog, .endProbe, .sample, .signalMain, .note,
+      .continueKeeper, .endStopCommand, .askRest, .stopKilling,
       .nameSurvivors:
       return
     }
@@ -140,9 +143,10 @@ extension SimulatedWorld {
       let isUp =
         switch life(service.name) {
         case .ready, .finished: true
-        case .starting(let launch, _, _): !request.waits && launch.main != nil
-        case .down(let ending): service.isOneshot && ending.kind == .completed
-        case .waiting, .stopping: false
+        case .starting(let launch, _): !request.waits && launch.main != nil
+        case .down(let ending), .resting(_, let ending):
+          service.isOneshot && ending.kind == .completed
+        case .waiting, .backoff, .stopping: false
         }
       if !isUp, !isOutside { violate("start says done, and \(service.name) is not up") }
     }
@@ -150,7 +154,7 @@ extension SimulatedWorld {
 
   /// Whether somebody else asked for the service, or it ended by itself as if it had been asked.
   private func wasReplaced(_ name: String, since: Instant) -> Bool {
-    if case .down(let ending) = life(name), case .ended = ending.reason { return true }
+    if case .ended = life(name).ending?.reason { return true }
     return clients.values.contains { client in
       guard case .start(let request, _) = client.request else { return false }
       return client.isCancelled == false && client.began > since
@@ -183,14 +187,14 @@ extension SimulatedWorld {
 
 extension ServiceLife {
   var isFailed: Bool {
-    if case .down(let ending) = self { ending.kind == .failed } else { false }
+    ending?.kind == .failed
   }
 
   func reaches(_ goal: WaitRequest.Goal) -> Bool {
     switch (self, goal) {
-    case (.ready, .ready), (.finished, .ready), (.down, .stopped): true
-    case (.down, .ready), (.waiting, _), (.starting, _), (.stopping, _), (.ready, .stopped),
-      (.finished, .stopped):
+    case (.ready, .ready), (.finished, .ready), (.down, .stopped), (.resting, .stopped): true
+    case (.down, .ready), (.resting, .ready), (.waiting, _), (.backoff, _), (.starting, _),
+      (.stopping, _), (.ready, .stopped), (.finished, .stopped):
       false
     }
   }

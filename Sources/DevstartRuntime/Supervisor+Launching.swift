@@ -1,0 +1,45 @@
+import DevstartCore
+import DevstartPlatform
+
+extension Supervisor {
+  /// Forks a keeper for a launch. Where it follows another by itself, its log goes on.
+  func launch(_ specification: LaunchSpecification, continuesLog: Bool) {
+    let service = specification.service
+    do {
+      let log =
+        continuesLog
+        ? try files.openLogAgain(of: service.name) : try files.openLog(of: service.name)
+      let record = try files.openRecord(of: service.name)
+      var order = Keeper.Order(
+        title: "\(DevstartOwn.keeperTitle)\(service.name)", directory: service.workingDirectory,
+        arguments: service.command.argumentVector, caller: specification.caller)
+      let texts = texts(of: specification.caller)
+      order.environment = specification.environment(texts)
+      order.standardInput = service.standardInput
+      order.recordHead = LaunchRecord.head(
+        launch: specification.launch, folder: try files.folderIdentity(), world: world)
+      let (pid, reports) = try Keeper.fork(
+        order, specification: specification.bytes(texts), log: log, record: record.number)
+      watch(LiveLaunch(specification, keeper: HeldProcess.hold(child: pid), reports: reports))
+    } catch {
+      events.append(.service(service.name, .launchFailed("cannot be launched: \(error)")))
+    }
+  }
+
+  /// What the launches of one request have in common is worked out once.
+  func texts(of caller: Caller) -> CallerTexts {
+    if let callerTexts, callerTexts.caller == caller { return callerTexts }
+    let texts = CallerTexts(caller)
+    callerTexts = texts
+    return texts
+  }
+
+  /// Waits for what the launch's keeper says, and for its end.
+  func watch(_ launch: LiveLaunch) {
+    launches[launch.id] = launch
+    if let reports = launch.reports { poll.add(reports.descriptor, .reports(launch: launch.id)) }
+    if let keeper = launch.keeper {
+      poll.add(keeper.handle.descriptor, .keeper(launch: launch.id))
+    }
+  }
+}
