@@ -19,6 +19,11 @@ extension Supervisor {
       status.startedAt = Clock.milliseconds(startTicks: main.startTicks)
       status.uptimeSeconds = (now - Clock.instant(startTicks: main.startTicks)).seconds
     }
+    if let end = machine.life.metering?.runtimeEnd {
+      status.remainingSeconds = max(0, (end - now).seconds)
+    }
+    if let beat = machine.life.lastBeat { status.heartbeatAgeSeconds = (now - beat).seconds }
+    status.statusText = launch.statusText
     guard let live = launches[launch.id] else { return status }
     if let problem = live.pidFileProblem {
       status.reason = [status.reason, problem].compactMap(\.self).joined(separator: "; ")

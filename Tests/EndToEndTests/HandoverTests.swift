@@ -29,7 +29,10 @@ import Testing
         waiting.process.descriptors.values.contains { $0.hasPrefix("socket:") }
       }
       let client = try ControlSocket(project.path("logs/.devstart/control.sock"))
-      client.send(Self.status(protocolVersion: 2, executable: newer).bytes + [10])
+      client.send(
+        Self.status(protocolVersion: DevstartCore.protocolVersion + 1, executable: newer).bytes + [
+          10
+        ])
       eventually("the supervisor is the newer program") {
         supervisor.process.executable == newer
       }
@@ -50,7 +53,9 @@ import Testing
       try project.run("start", exits: 0)
       let (bot, supervisor) = (try project.main(of: "bot"), try #require(project.supervisor))
       let client = try ControlSocket(project.path("logs/.devstart/control.sock"))
-      client.send(Self.status(protocolVersion: 2, executable: executable).bytes + [10])
+      client.send(
+        Self.status(protocolVersion: DevstartCore.protocolVersion + 1, executable: executable).bytes
+          + [10])
       #expect(client.readLine() != nil, "an answer, or at least the end of the connection")
       #expect(supervisor.isAlive && bot.isAlive)
       try project.run("stop", exits: 0)

@@ -101,6 +101,7 @@ package struct StatusTable: Sendable {
     if status.restarts > 0 {
       parts.append(Figures.count(status.restarts, "restart", "restarts"))
     }
+    if let left = status.remainingSeconds { parts.append("\(Figures.duration(left)) left") }
     if let exit = exit(of: status) { parts.append(exit) }
     if let reason = status.reason { parts.append(TextWidth.harmless(reason)) }
     return parts

@@ -125,3 +125,13 @@ extension ServiceMachine {
     return []
   }
 }
+
+extension ServiceLife {
+  /// When its last sign of life came, where the manifest asks for any.
+  package var lastBeat: Instant? {
+    guard case .ready(let launch, let upkeep) = self,
+      launch.service.heartbeat != nil || launch.service.liveness?.check == .notify
+    else { return nil }
+    return upkeep.lastBeat
+  }
+}

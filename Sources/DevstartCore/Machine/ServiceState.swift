@@ -20,6 +20,13 @@ package struct Launch: Equatable, Sendable {
 
   package var id: String { specification.launch }
   package var service: Service { specification.service }
+
+  /// Whether people see no difference: the last line matters once it has ended.
+  func looksLike(_ other: Launch) -> Bool {
+    var other = other
+    other.lastLine = lastLine
+    return self == other
+  }
 }
 
 /// How a service came to be down.
@@ -159,9 +166,10 @@ package enum ServiceLife: Equatable, Sendable {
   /// Whether people see no difference: when the next probe comes is nobody's business.
   func looksLike(_ other: ServiceLife) -> Bool {
     switch (self, other) {
-    case (.starting(let one, _), .starting(let two, _)): one == two
+    case (.starting(let one, let its), .starting(let two, let other)):
+      one.looksLike(two) && its.finding == other.finding
     case (.ready(let one, let its), .ready(let two, let other)):
-      one == two && its.trouble == other.trouble
+      one.looksLike(two) && its.trouble == other.trouble
     case (.starting, _), (.down, _), (.resting, _), (.waiting, _), (.backoff, _), (.ready, _),
       (.finished, _), (.stopping, _):
       self == other

@@ -21,6 +21,12 @@ package struct ServiceStatus: Equatable, Sendable {
   /// Of one core, averaged over the launch's life.
   package var cpuPercent: Double?
   package var ports: [UInt16] = []
+  /// What is left of its `maxRuntime`.
+  package var remainingSeconds: Double?
+  /// Since its last `WATCHDOG=1`, where it owes any.
+  package var heartbeatAgeSeconds: Double?
+  /// What it says of itself: `STATUS=` (sd_notify(3)).
+  package var statusText: String?
 
   package init(name: String) { self.name = name }
 
@@ -34,6 +40,9 @@ package struct ServiceStatus: Equatable, Sendable {
       "exit": exit?.json ?? nil, "reason": JSON(reason), "processes": JSON(processes),
       "memoryBytes": JSON(memoryBytes), "cpuPercent": JSON(cpuPercent.map(rounded)),
       "ports": JSON(ports.map { JSON(Int($0)) }), "pidFile": JSON(pidFile), "log": JSON(log),
+      "remainingSeconds": JSON(remainingSeconds.map(rounded)),
+      "heartbeatAgeSeconds": JSON(heartbeatAgeSeconds.map(rounded)),
+      "statusText": JSON(statusText),
     ]
   }
 }
@@ -61,6 +70,9 @@ extension ServiceStatus {
     if restarts != 0 { add("restarts", restarts) }
     if let exit { add("exit", exit.json) }
     if let reason { add("reason", JSON(reason)) }
+    add("left", remainingSeconds.map(Self.thousandths))
+    add("beat", heartbeatAgeSeconds.map(Self.thousandths))
+    if let statusText { add("says", JSON(statusText)) }
     if !categories.isEmpty { add("categories", JSON(categories)) }
     if !ports.isEmpty { add("ports", JSON(ports.map { JSON(Int($0)) })) }
     return JSON(.object(members))
@@ -90,6 +102,9 @@ extension ServiceStatus {
     case "restarts": restarts = value.integer ?? 0
     case "exit": exit = try ExitStatus(json: value)
     case "reason": reason = value.string
+    case "left": remainingSeconds = Self.units(value)
+    case "beat": heartbeatAgeSeconds = Self.units(value)
+    case "says": statusText = value.string
     case "categories": categories = value.strings ?? []
     case "ports":
       ports = value.array?.compactMap { $0.integer.flatMap { UInt16(exactly: $0) } } ?? []

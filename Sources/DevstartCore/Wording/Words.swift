@@ -192,6 +192,7 @@ package enum Words {
       let fraction = hundredths % 100
       return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) s"
     case ..<60: return "\(Int(seconds)).\(Int(seconds * 10) % 10) s"
+    case 60: return "60 s"
     default:
       let whole = Int(seconds)
       return whole < 3600
