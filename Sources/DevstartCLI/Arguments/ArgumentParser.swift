@@ -148,7 +148,11 @@ package struct ArgumentParser {
     case .goal:
       invocation.goal = WaitRequest.Goal(rawValue: value)
       if invocation.goal == nil { throw .badValue(flag, value, expected: "ready or stopped") }
-    case .set: throw .plannedFlag(flag)
+    case .set:
+      guard let setting = Setting(value) else {
+        throw .badValue(flag, value, expected: "KEY=VALUE as services.bot.stop.timeout=1s")
+      }
+      invocation.settings.append(setting)
     case .json, .help, .noDependencies, .noWait, .dryRun, .force, .watch, .follow, .previous:
       break  // They take none.
     }

@@ -24,6 +24,7 @@ package struct Invocation: Equatable, Sendable {
   package var lines: Int?
   package var previous = false
   package var goal: WaitRequest.Goal?
+  package var settings: [Setting] = []
 
   package init() {}
 }
@@ -36,7 +37,6 @@ package enum UsageError: Error, Equatable, Sendable {
   case missingValue(Flag)
   case needlessValue(Flag)
   case badValue(Flag, String, expected: String)
-  case plannedFlag(Flag)
   case plannedCommand(String)
   /// `devstart help WORD` where there is no such command, or any command without a manifest.
   case unknownCommand(String, nearest: String?)

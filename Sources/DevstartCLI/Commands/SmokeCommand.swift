@@ -9,7 +9,7 @@ struct SmokeCommand {
 
   /// The exit code: the command's, or ours where it did not run or something outlived it.
   func run() throws(CommandFailure) -> Int32 {
-    let project = try Project.required(invocation.manifest)
+    let project = try Project.required(invocation.manifest, settings: invocation.settings)
     var request = try StartCommand.request(invocation, project)
     request.conflict = .replace
     request.isLease = true

@@ -7,7 +7,7 @@ struct StartCommand {
   let output: Output
 
   func run() throws(CommandFailure) -> ExitCode {
-    let project = try Project.required(invocation.manifest)
+    let project = try Project.required(invocation.manifest, settings: invocation.settings)
     let request = try Self.request(invocation, project)
     let call = Call(project: project, output: output)
     let reply = try call.perform(

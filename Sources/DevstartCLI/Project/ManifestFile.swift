@@ -78,14 +78,17 @@ enum ManifestFile {
   }
 
   /// Reads and decodes it; every problem is a line of the failure.
-  static func load(_ location: Location) throws(CommandFailure) -> Manifest {
+  static func load(
+    _ location: Location, settings: [Setting] = []
+  ) throws(CommandFailure) -> Manifest {
     let file = ManifestSource.File(
       displayPath: location.displayPath,
       bytes: try bytes(ofPath: location.path, shownAs: location.displayPath))
     let folder = FilePath.folder(of: location.path)
-    let source = ManifestSource(
+    var source = ManifestSource(
       manifest: file, local: try localFile(besides: location, folder: folder),
       path: location.path, environment: OwnProcess.environmentValue, envFile: envFile)
+    source.settings = settings
     do {
       return try source.decode()
     } catch {

@@ -15,9 +15,11 @@ struct Project {
   private static let own = ["DEVSTART_ID", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
 
   /// Finds and decodes the manifest; nil where there is none at all.
-  static func find(_ option: String?) throws(CommandFailure) -> Project? {
+  static func find(
+    _ option: String?, settings: [Setting] = []
+  ) throws(CommandFailure) -> Project? {
     guard let location = try ManifestFile.find(option) else { return nil }
-    let manifest = try ManifestFile.load(location)
+    let manifest = try ManifestFile.load(location, settings: settings)
     let environment = OwnProcess.environment().filter { entry in
       !own.contains { entry.hasPrefix($0 + "=") }
     }
@@ -26,8 +28,10 @@ struct Project {
   }
 
   /// The same, where the command cannot do without.
-  static func required(_ option: String?) throws(CommandFailure) -> Project {
-    guard let project = try find(option) else {
+  static func required(
+    _ option: String?, settings: [Setting] = []
+  ) throws(CommandFailure) -> Project {
+    guard let project = try find(option, settings: settings) else {
       throw CommandFailure(
         .wrong,
         "there is no devstart.json in this folder or above it; write one, or name one with "

@@ -16,7 +16,6 @@ extension UsageError {
     case .needlessValue(let flag): return "\(flag.text) takes no value"
     case .badValue(let flag, let value, let expected):
       return "\(flag.text)=\(value): it takes \(expected)"
-    case .plannedFlag(let flag): return "\(flag.text) is not supported yet"
     case .plannedCommand(let word):
       return "'\(word)' is not supported yet; 'devstart help' lists the commands"
     case .unknownCommand(let word, let nearest):

@@ -15,6 +15,8 @@ package struct ManifestSource: Sendable {
   package var manifest: File
   /// `devstart.local.json`, if there is one: merged over the manifest.
   package var local: File?
+  /// Of the command line: over both.
+  package var settings: [Setting] = []
   /// The manifest's canonical absolute path.
   package var path: String
   /// Of the command that was called: for `${VAR}` and `~`.
@@ -45,8 +47,14 @@ package struct ManifestSource: Sendable {
     guard texts.count == sources.count, let first = texts.first else {
       throw problems.problems(in: sources)
     }
+    var merged = texts.dropFirst().reduce(first) { $0.merging($1) }
+    for setting in settings {
+      merged = merged.merging(setting.json(for: merged, source: UInt8(clamping: sources.count)))
+      sources.append(
+        ParsedSource(name: "--set \(setting.keyPath)", bytes: setting.bytes, json: nil))
+    }
     var decoder = ManifestDecoder(source: self, problems: problems)
-    let decoded = decoder.decode(texts.dropFirst().reduce(first) { $0.merging($1) })
+    let decoded = decoder.decode(merged)
     guard decoder.problems.isEmpty, let decoded else {
       throw decoder.problems.problems(in: sources)
     }

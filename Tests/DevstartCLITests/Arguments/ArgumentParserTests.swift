@@ -130,7 +130,14 @@ import Testing
       #expect(error(of: word) == .plannedCommand(word))
       #expect(error(of: word)?.text.contains("not supported yet") == true)
     }
-    #expect(error(of: "start --set a.b=1") == .plannedFlag(.set))
+  }
+
+  @Test func `settings are keys with values, as many as are wanted`() throws {
+    let settings = try parsed("start --set a.b=1 --set c=d=e").settings
+    #expect(settings.map(\.keyPath) == ["a.b", "c"])
+    for wrong in ["a.b", "=1", "a..b=1"] {
+      #expect(error(of: "start --set \(wrong)") != nil)
+    }
   }
 
   @Test func `words that a command does not take are refused`() {
