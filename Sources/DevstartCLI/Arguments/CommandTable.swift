@@ -45,7 +45,7 @@ extension CommandDeclaration {
       (.noWait, "launch, and do not wait until they are ready"),
       (.timeout, "give up after so long, as 30s or 5m; exit code 5"),
       (.dryRun, "say what would be done, and do nothing"),
-      (.set, "one key of the manifest for this start: services.bot.limits.cpu=50"),
+      (.set, "one key for this start: services.bot.limits.cpu=50"),
     ])
 
   static let stop = CommandDeclaration(
@@ -70,7 +70,7 @@ extension CommandDeclaration {
       (.noWait, "launch, and do not wait until they are ready"),
       (.timeout, "give up after so long; exit code 5"),
       (.dryRun, "say what would be done, and do nothing"),
-      (.set, "one key of the manifest for this start: services.bot.limits.cpu=50"),
+      (.set, "one key for this start: services.bot.limits.cpu=50"),
     ])
 
   static let status = CommandDeclaration(
@@ -123,7 +123,7 @@ extension CommandDeclaration {
     flags: [
       (.noDependencies, "only the targets, not what they depend on"),
       (.timeout, "give up starting after so long; exit code 5"),
-      (.set, "one key of the manifest for this start: services.bot.limits.cpu=50"),
+      (.set, "one key for this start: services.bot.limits.cpu=50"),
     ])
 
   static let check = CommandDeclaration(
