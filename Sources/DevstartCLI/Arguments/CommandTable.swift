@@ -24,6 +24,7 @@ extension CommandName {
     case .wait: .wait
     case .smoke: .smoke
     case .check: .check
+    case .notify: .notify
     case .schema, .help, .version, .supervise: .about(self)
     }
   }
@@ -128,6 +129,22 @@ extension CommandDeclaration {
     summary: "check the manifest, commands, folders and ports",
     details: "Exit code 2: the manifest is wrong. 1: something that it names is not there.")
 
+  static let notify = CommandDeclaration(
+    operands: "",
+    summary: "from inside a service: say that it is ready, or alive",
+    details: """
+      For scripts; programs may use any sd_notify library. Tells it to the socket that
+      NOTIFY_SOCKET names, and waits until it has been read, at most 5 s. Says nothing
+      where that went well. Several flags are told at once.
+      """,
+    flags: [
+      (.ready, "it is ready ({\"ready\": {\"notify\": true}})"),
+      (.heartbeat, "it is alive (\"heartbeat\")"),
+      (.status, "what it does, in a line for 'devstart status'; '' takes it back"),
+      (.stopping, "it has begun to end"),
+    ],
+    takesOperands: false)
+
   static func about(_ name: CommandName) -> CommandDeclaration {
     switch name {
     case .schema:
@@ -142,7 +159,7 @@ extension CommandDeclaration {
       CommandDeclaration(
         operands: "", summary: "run the project's supervisor; other commands do",
         details: "", takesOperands: false)
-    case .start, .stop, .restart, .status, .clean, .logs, .wait, .smoke, .check, .help:
+    case .start, .stop, .restart, .status, .clean, .logs, .wait, .smoke, .check, .notify, .help:
       CommandDeclaration(
         operands: "[COMMAND]", summary: "explain devstart, or one command", details: "")
     }

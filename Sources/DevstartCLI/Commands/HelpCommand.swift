@@ -46,7 +46,7 @@ package enum HelpText {
         "  \(TextWidth.padded($0.rawValue, to: width))  \($0.declaration.summary)"
       }
       + [
-        "", "A target is a service, a category or 'all'. The manifest is --manifest FILE,",
+        "A target is a service, a category or 'all'. The manifest is --manifest FILE,",
         "else $DEVSTART_MANIFEST, else the nearest devstart.json upwards. Every command",
         "takes --json; 'devstart help COMMAND' says more.",
         "exit codes: 0 done, 1 something failed, 2 the command line or the manifest is",
