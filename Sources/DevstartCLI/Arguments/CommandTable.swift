@@ -133,14 +133,14 @@ extension CommandDeclaration {
     operands: "",
     summary: "from inside a service: say that it is ready, or alive",
     details: """
-      For scripts; programs may use any sd_notify library. Tells it to the socket that
-      NOTIFY_SOCKET names, and waits until it has been read, at most 5 s. Says nothing
-      where that went well. Several flags are told at once.
+      For scripts; programs may use any library for sd_notify. It is told to whom
+      NOTIFY_SOCKET names, and waited until it has been read, 5 s at most. Several
+      flags are told at once. Nothing is printed where all is well.
       """,
     flags: [
       (.ready, "it is ready ({\"ready\": {\"notify\": true}})"),
       (.heartbeat, "it is alive (\"heartbeat\")"),
-      (.status, "what it does, in a line for 'devstart status'; '' takes it back"),
+      (.status, "what it does, for 'devstart status'; '' takes it back"),
       (.stopping, "it has begun to end"),
     ],
     takesOperands: false)

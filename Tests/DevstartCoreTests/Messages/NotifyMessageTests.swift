@@ -87,29 +87,46 @@ import Testing
     #expect(String(decoding: message.datagram, as: UTF8.self) == "STATUS=fine READY=1\nWATCHDOG=1")
   }
 
-  private static let pieces: [[UInt8]] =
-    ["READY", "STATUS", "WATCHDOG", "MAINPID", "BARRIER", "=", "=1", "\n", "trigger", "é", "👍🏽"]
-    .map { Array($0.utf8) } + [[0], [0x1B], [0xFF], [0xE2, 0x80], [0xAE], [0xC2, 0x9B]]
+  private static let starts = ["READY=", "STATUS=", "WATCHDOG=", "MAINPID=", "BARRIER=", "X="]
+  private static let ends: [[UInt8]] =
+    ["1", "1", "1", "trigger", "=", "é", "👍🏽", " ", "\r"].map { Array($0.utf8) }
+    + [[0x1B, 0x5B, 0x4A], [0xFF], [0xE2, 0x80], [0xAE], [0xC2, 0x9B], [0xE2, 0x80, 0xA8], []]
+
+  /// Lines that nearly make sense, some with a byte that does not, a few of them very long.
+  private func garbage(_ generator: inout SeededGenerator) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for _ in 0..<Int.random(in: 0..<8, using: &generator) {
+      bytes += Array((Self.starts.randomElement(using: &generator) ?? "").utf8)
+      for _ in 0..<Int.random(in: 0..<3, using: &generator) {
+        bytes += Self.ends.randomElement(using: &generator) ?? []
+      }
+      bytes.append(UInt8(ascii: "\n"))
+    }
+    for _ in 0..<Int.random(in: 0..<3, using: &generator) where !bytes.isEmpty {
+      let highest: UInt8 = Bool.random(using: &generator) ? 15 : 255
+      bytes[Int.random(in: bytes.indices, using: &generator)] = .random(
+        in: 0...highest, using: &generator)
+    }
+    let isLong = Int.random(in: 0..<20, using: &generator) == 0
+    return isLong ? bytes + [UInt8](repeating: bytes.first ?? 65, count: 4050) : bytes
+  }
 
   @Test func `garbage of any kind is read, and what is read is bounded and harmless`() {
     var generator = SeededGenerator(state: 31)
-    var found = 0
+    var (found, tooLong, noText) = (0, 0, 0)
     for _ in 0..<20_000 {
-      var bytes: [UInt8] = []
-      for _ in 0..<Int.random(in: 0..<40, using: &generator) {
-        bytes += Self.pieces.randomElement(using: &generator) ?? []
-        if Bool.random(using: &generator) { bytes.append(.random(in: 0...255, using: &generator)) }
-      }
-      if bytes.count % 17 == 0 { bytes += [UInt8](repeating: bytes.first ?? 65, count: 4090) }
+      let bytes = garbage(&generator)
       let message = NotifyMessage(datagram: bytes)
       found += message.assignments.count
+      tooLong += message.fault == .tooLong ? 1 : 0
+      noText += message.fault == .noText ? 1 : 0
       #expect(message.fault == nil || message.assignments.isEmpty)
       #expect((message.fault == .tooLong) == (bytes.count > NotifyMessage.sizeLimit))
       for assignment in message.assignments { check(assignment) }
       // What was read is what would be said again.
       #expect(NotifyMessage(datagram: message.datagram).assignments == message.assignments)
     }
-    #expect(found > 1000)
+    #expect(found > 10_000 && tooLong > 100 && noText > 100)
   }
 
   private func check(_ assignment: NotifyMessage.Assignment) {

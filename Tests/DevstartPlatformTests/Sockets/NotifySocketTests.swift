@@ -146,8 +146,9 @@ import Testing
     #expect(arrival.message.assignments == [.ready, .barrier])
     try #require(arrival.barrier).release()
     #expect(both.reap() == .code(0))
-    _ = try service("notify", "BARRIER=1").identity()
+    let without = try service("notify", "BARRIER=1", "exit", "0")
     #expect(try arrivals(1).first?.barrier == nil)
+    #expect(without.reap() == .code(0))
   }
 
   // MARK: Too much
