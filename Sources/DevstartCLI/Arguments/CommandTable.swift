@@ -133,9 +133,9 @@ extension CommandDeclaration {
     operands: "",
     summary: "from inside a service: say that it is ready, or alive",
     details: """
-      For scripts; programs may use any library for sd_notify. It is told to whom
-      NOTIFY_SOCKET names, and waited until it has been read, 5 s at most. Several
-      flags are told at once. Nothing is printed where all is well.
+      For scripts; a program may use any library for sd_notify instead. Sends it to
+      the socket that NOTIFY_SOCKET names and waits until it was read, at most 5 s.
+      Several flags are sent together. Prints nothing where all is well.
       """,
     flags: [
       (.ready, "it is ready ({\"ready\": {\"notify\": true}})"),

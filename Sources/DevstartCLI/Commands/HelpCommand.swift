@@ -39,14 +39,14 @@ package enum HelpText {
     return [
       "devstart runs the services of a project, one of each, and knows what is alive.",
       "usage: devstart [TARGET…]          the same as 'devstart start TARGET…'",
-      "       devstart COMMAND [FLAGS] [TARGET…]", "",
+      "       devstart COMMAND [FLAGS] [TARGET…]",
       "commands:",
     ]
       + commands.map {
         "  \(TextWidth.padded($0.rawValue, to: width))  \($0.declaration.summary)"
       }
       + [
-        "A target is a service, a category or 'all'. The manifest is --manifest FILE,",
+        "", "A target is a service, a category or 'all'. The manifest is --manifest FILE,",
         "else $DEVSTART_MANIFEST, else the nearest devstart.json upwards. Every command",
         "takes --json; 'devstart help COMMAND' says more.",
         "exit codes: 0 done, 1 something failed, 2 the command line or the manifest is",

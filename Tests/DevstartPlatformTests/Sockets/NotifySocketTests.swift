@@ -57,7 +57,17 @@ import Testing
     #expect(arrival.message.assignments == [.ready])
   }
 
-  @Test(.enabled(if: Build.isRoot, "only root may choose a PID"))
+  /// SO_PASSPIDFD, Linux 6.5.
+  private static let kernelTellsWhoSent: Bool = {
+    let number = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    defer { close(number) }
+    var yes: Int32 = 1
+    return setsockopt(number, SOL_SOCKET, 76, &yes, socklen_t(MemoryLayout<Int32>.size)) == 0
+  }()
+
+  @Test(
+    .enabled(if: Build.isRoot, "only root may choose a PID"),
+    .enabled(if: kernelTellsWhoSent, "before Linux 6.5 the PID has to do"))
   func `a process that has the sender's PID by now is not taken for it`() throws {
     let child = try service("notify", "READY=1", "exit", "0")
     _ = child.reap()
