@@ -75,6 +75,10 @@ void do_gate(struct script *script);
 void wait_at(const char *path);
 void do_exit_on_eof(struct script *script);
 
+/* notify.c: what a service says to its service manager (sd_notify(3)). */
+void do_notify(struct script *script);
+void do_notify_barrier(struct script *script);
+
 /* print.c: what a process sees of itself, a line each on stdout. */
 void do_print(struct script *script);
 void do_print_lines(struct script *script);

@@ -89,6 +89,8 @@ static const struct {
   {"listen", do_listen},
   {"lock", do_lock},
   {"main-exits", do_main_exits},
+  {"notify", do_notify},
+  {"notify-barrier", do_notify_barrier},
   {"orphan", do_orphan},
   {"print", do_print},
   {"print-descriptors", do_print_descriptors},

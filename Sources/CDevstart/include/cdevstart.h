@@ -116,4 +116,27 @@ pid_t cd_peer_process(int socket);
 /* Reaps one child that has ended without waiting: its PID and status, 0 for none, -1 and errno. */
 pid_t cd_reap_any(int32_t *value, int32_t *is_signal);
 
+/* Datagrams with descriptors and credentials beside their text (unix(7), cmsg(3)); notify.c. */
+enum {
+  CD_PIDFD_UNKNOWN = -1, /* before Linux 6.5, or no descriptor was free */
+  CD_PIDFD_ENDED = -2    /* the sender had ended, and been reaped, before it was read */
+};
+
+/* What came beside a datagram; the descriptors in it are the receiver's to close. */
+struct cd_notice {
+  int32_t pid;        /* the sender's; 0 where it has none here */
+  uint32_t user;      /* the sender's; UINT32_MAX where it was not told */
+  int32_t pidfd;      /* the sender's process, or CD_PIDFD_… */
+  int32_t descriptor; /* that came with it; -1 where it was not exactly one */
+};
+
+/* A datagram socket of AF_UNIX that is non-blocking, closed on exec, and told who sends. */
+int cd_notify_socket(void);
+
+/* The next datagram, cut to `size` bytes; -1 and errno, EAGAIN where there is none. */
+ssize_t cd_notify_receive(int socket, void *bytes, size_t size, struct cd_notice *notice);
+
+/* Sends a datagram with a descriptor, without waiting; -1 and errno. */
+ssize_t cd_notify_send(int socket, const void *bytes, size_t size, int descriptor);
+
 #endif

@@ -107,7 +107,9 @@ package struct ArgumentParser {
       guard value == nil else { throw .needlessValue(flag) }
       take(flag)
     } else {
-      guard let value = value ?? rest.popFirst(), !value.isEmpty else { throw .missingValue(flag) }
+      guard let value = value ?? rest.popFirst(), !value.isEmpty || flag.mayBeEmpty else {
+        throw .missingValue(flag)
+      }
       try take(flag, value)
     }
   }
@@ -123,7 +125,11 @@ package struct ArgumentParser {
     case .watch: invocation.watches = true
     case .follow: invocation.follows = true
     case .previous: invocation.previous = true
-    case .manifest, .ifRunning, .timeout, .lines, .goal, .set: break  // They take a value.
+    case .ready: invocation.notifications.append(.ready)
+    case .heartbeat: invocation.notifications.append(.heartbeat)
+    case .stopping: invocation.notifications.append(.stopping)
+    case .manifest, .ifRunning, .timeout, .lines, .goal, .status, .set:
+      break  // They take a value.
     }
   }
 
@@ -153,7 +159,9 @@ package struct ArgumentParser {
         throw .badValue(flag, value, expected: "KEY=VALUE as services.bot.stop.timeout=1s")
       }
       invocation.settings.append(setting)
-    case .json, .help, .noDependencies, .noWait, .dryRun, .force, .watch, .follow, .previous:
+    case .status: invocation.notifications.append(.status(value))
+    case .json, .help, .noDependencies, .noWait, .dryRun, .force, .watch, .follow, .previous,
+      .ready, .heartbeat, .stopping:
       break  // They take none.
     }
   }
@@ -174,6 +182,7 @@ package struct ArgumentParser {
       throw .needlessOperand(invocation.operands[1], command: command)
     }
     if command == .smoke, invocation.tail.isEmpty { throw .missingCommandOfSmoke }
+    if command == .notify, invocation.notifications.isEmpty { throw .nothingToNotify }
     for (one, other) in [(Flag.json, Flag.follow), (.json, .watch), (.previous, .follow)] {
       if flags.contains(one), flags.contains(other) { throw .together(one, other) }
     }

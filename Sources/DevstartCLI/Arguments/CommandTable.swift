@@ -24,6 +24,7 @@ extension CommandName {
     case .wait: .wait
     case .smoke: .smoke
     case .check: .check
+    case .notify: .notify
     case .schema, .help, .version, .supervise: .about(self)
     }
   }
@@ -131,6 +132,22 @@ extension CommandDeclaration {
     summary: "check the manifest, commands, folders and ports",
     details: "Exit code 2: the manifest is wrong. 1: something that it names is not there.")
 
+  static let notify = CommandDeclaration(
+    operands: "",
+    summary: "from inside a service: say that it is ready, or alive",
+    details: """
+      For scripts; a program may use any library for sd_notify instead. Sends it to
+      the socket that NOTIFY_SOCKET names and waits until it was read, at most 5 s.
+      Several flags are sent together. Prints nothing where all is well.
+      """,
+    flags: [
+      (.ready, "it is ready ({\"ready\": {\"notify\": true}})"),
+      (.heartbeat, "it is alive (\"heartbeat\")"),
+      (.status, "what it does, for 'devstart status'; '' takes it back"),
+      (.stopping, "it has begun to end"),
+    ],
+    takesOperands: false)
+
   static func about(_ name: CommandName) -> CommandDeclaration {
     switch name {
     case .schema:
@@ -145,7 +162,7 @@ extension CommandDeclaration {
       CommandDeclaration(
         operands: "", summary: "run the project's supervisor; other commands do",
         details: "", takesOperands: false)
-    case .start, .stop, .restart, .status, .clean, .logs, .wait, .smoke, .check, .help:
+    case .start, .stop, .restart, .status, .clean, .logs, .wait, .smoke, .check, .notify, .help:
       CommandDeclaration(
         operands: "[COMMAND]", summary: "explain devstart, or one command", details: "")
     }

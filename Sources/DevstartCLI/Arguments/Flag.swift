@@ -12,6 +12,8 @@ package enum Flag: String, CaseIterable, Sendable {
   case lines
   case previous
   case goal = "for"
+  case ready, heartbeat, stopping
+  case status
   case set
 
   /// `--if-running`.
@@ -24,7 +26,7 @@ package enum Flag: String, CaseIterable, Sendable {
     case .lines: "n"
     case .help: "h"
     case .manifest, .json, .ifRunning, .noDependencies, .noWait, .timeout, .dryRun, .force,
-      .watch, .previous, .goal, .set:
+      .watch, .previous, .goal, .ready, .heartbeat, .stopping, .status, .set:
       nil
     }
   }
@@ -37,10 +39,16 @@ package enum Flag: String, CaseIterable, Sendable {
     case .timeout: "TIME"
     case .lines: "N"
     case .goal: "ready|stopped"
+    case .status: "TEXT"
     case .set: "KEY=VALUE"
-    case .json, .help, .noDependencies, .noWait, .dryRun, .force, .watch, .follow, .previous: nil
+    case .json, .help, .noDependencies, .noWait, .dryRun, .force, .watch, .follow, .previous,
+      .ready, .heartbeat, .stopping:
+      nil
     }
   }
+
+  /// Whether an empty value says something too.
+  var mayBeEmpty: Bool { self == .status }
 
   /// Those that every command takes.
   static let global: [Flag] = [.manifest, .json, .help]

@@ -25,6 +25,8 @@ package struct Invocation: Equatable, Sendable {
   package var previous = false
   package var goal: WaitRequest.Goal?
   package var settings: [Setting] = []
+  /// What `notify` is to tell, in the order of the flags.
+  package var notifications: [NotifyMessage.Assignment] = []
 
   package init() {}
 }
@@ -42,6 +44,8 @@ package enum UsageError: Error, Equatable, Sendable {
   case unknownCommand(String, nearest: String?)
   case needlessOperand(String, command: CommandName)
   case missingCommandOfSmoke
+  /// `notify` without a flag that says what.
+  case nothingToNotify
   /// Flags that exclude each other.
   case together(Flag, Flag)
 }

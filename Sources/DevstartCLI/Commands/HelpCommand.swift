@@ -39,7 +39,7 @@ package enum HelpText {
     return [
       "devstart runs the services of a project, one of each, and knows what is alive.",
       "usage: devstart [TARGET…]          the same as 'devstart start TARGET…'",
-      "       devstart COMMAND [FLAGS] [TARGET…]", "",
+      "       devstart COMMAND [FLAGS] [TARGET…]",
       "commands:",
     ]
       + commands.map {

@@ -24,6 +24,8 @@ extension UsageError {
       return "'\(command.rawValue)' takes no '\(word)'; \(Self.help(command))"
     case .missingCommandOfSmoke:
       return "'smoke' needs a command after --: devstart smoke all -- swift test"
+    case .nothingToNotify:
+      return "'notify' needs one of --ready, --heartbeat, --status TEXT or --stopping"
     case .together(let one, let other): return "\(one.text) and \(other.text) exclude each other"
     }
   }

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func `every command is read by its name`() throws {
-    for command in CommandName.allCases where command != .smoke {
+    for command in CommandName.allCases where ![.smoke, .notify].contains(command) {
       #expect(try parsed(command.rawValue).command == command)
     }
   }
@@ -143,6 +143,18 @@ import Testing
   @Test func `words that a command does not take are refused`() {
     #expect(error(of: "version 2") == .needlessOperand("2", command: .version))
     #expect(error(of: "help start stop") == .needlessOperand("stop", command: .help))
+  }
+
+  @Test func `what a service tells is kept in its order`() throws {
+    let invocation = try parsed("notify --status=warm --ready --heartbeat --json")
+    #expect(invocation.notifications == [.status("warm"), .ready, .heartbeat])
+    #expect(try parsed("notify --status=").notifications == [.status("")])
+    #expect(error(of: "notify") == .nothingToNotify)
+    #expect(error(of: "notify --json") == .nothingToNotify)
+    #expect(error(of: "notify --status") == .missingValue(.status))
+    #expect(error(of: "notify bot --ready") == .needlessOperand("bot", command: .notify))
+    #expect(error(of: "start --ready") == .flagNotHere(.ready, command: .start))
+    #expect(UsageError.nothingToNotify.text.contains("--ready, --heartbeat, --status"))
   }
 
   @Test func `flags that contradict each other are refused`() {
