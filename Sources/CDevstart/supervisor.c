@@ -80,6 +80,11 @@ int cd_accept(int socket)
   return accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
+int cd_replace(int from, int number)
+{
+  return dup3(from, number, O_CLOEXEC);
+}
+
 pid_t cd_peer_process(int socket)
 {
   struct ucred peer;
