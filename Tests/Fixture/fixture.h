@@ -75,6 +75,10 @@ void do_gate(struct script *script);
 void wait_at(const char *path);
 void do_exit_on_eof(struct script *script);
 
+/* use.c: what is used up. */
+void do_burn(struct script *script);
+void do_fill(struct script *script);
+
 /* print.c: what a process sees of itself, a line each on stdout. */
 void do_print(struct script *script);
 void do_print_lines(struct script *script);

@@ -113,6 +113,9 @@ int cd_accept(int socket);
 /* dup3(2), closed on exec: `number` becomes what `from` is. */
 int cd_replace(int from, int number);
 
+/* What all processes have in swap space, in bytes (sysinfo(2)). */
+uint64_t cd_swapped_bytes(void);
+
 /* The PID of a Unix socket's other end (SO_PEERCRED, unix(7)); -1 and errno. */
 pid_t cd_peer_process(int socket);
 
