@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -28,14 +29,26 @@ static int ask(int socket, int family)
   return sent < 0 ? -1 : 0;
 }
 
-static enum cd_address_kind kind_of(const struct inet_diag_msg *listener)
+/* Whether an attribute after the message says so; kernels before 4.3 say nothing. */
+static uint8_t only_version6(const struct nlmsghdr *header)
 {
-  const uint8_t *address = (const uint8_t *)listener->id.idiag_src;
-  static const uint8_t any[16], four[4] = { 127, 0, 0, 1 }, six[16] = { [15] = 1 };
-  const int is_four = listener->idiag_family == AF_INET;
-  const size_t size = is_four ? sizeof four : sizeof six;
-  if (memcmp(address, any, size) == 0) return CD_ADDRESS_ANY;
-  return memcmp(address, is_four ? four : six, size) == 0 ? CD_ADDRESS_LOOPBACK : CD_ADDRESS_OTHER;
+  const struct inet_diag_msg *found = NLMSG_DATA(header);
+  unsigned int left = (unsigned int)(header->nlmsg_len - NLMSG_LENGTH(sizeof *found));
+  for (const struct rtattr *attribute = (const struct rtattr *)(const void *)(found + 1);
+    RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
+    if (attribute->rta_type == INET_DIAG_SKV6ONLY) return *(const uint8_t *)RTA_DATA(attribute);
+  return 0;
+}
+
+static struct cd_listener listener_of(const struct nlmsghdr *header)
+{
+  const struct inet_diag_msg *found = NLMSG_DATA(header);
+  struct cd_listener listener = {
+    .port = ntohs(found->id.idiag_sport), .version = found->idiag_family == AF_INET ? 4 : 6,
+    .only_version6 = only_version6(header), .user = found->idiag_uid,
+    .inode = found->idiag_inode };
+  memcpy(listener.address, found->id.idiag_src, sizeof listener.address);
+  return listener;
 }
 
 /* Reads one family's answer; how many listeners there are, or -1 and errno. */
@@ -54,11 +67,7 @@ static ssize_t receive(int socket, struct cd_listener *listeners, size_t capacit
         errno = -((struct nlmsgerr *)NLMSG_DATA(header))->error;
         return -1;
       }
-      const struct inet_diag_msg *found = NLMSG_DATA(header);
-      if (count < capacity)
-        listeners[count] = (struct cd_listener){
-          .port = ntohs(found->id.idiag_sport), .kind = kind_of(found),
-          .user = found->idiag_uid, .inode = found->idiag_inode };
+      if (count < capacity) listeners[count] = listener_of(header);
       count++;
     }
   }

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -78,6 +79,18 @@ int cd_poll(struct pollfd *entries, size_t count, int64_t nanoseconds)
 int cd_accept(int socket)
 {
   return accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+int cd_replace(int from, int number)
+{
+  return dup3(from, number, O_CLOEXEC);
+}
+
+uint64_t cd_swapped_bytes(void)
+{
+  struct sysinfo system;
+  if (sysinfo(&system) < 0) return 0;
+  return (uint64_t)(system.totalswap - system.freeswap) * system.mem_unit;
 }
 
 pid_t cd_peer_process(int socket)

@@ -78,6 +78,9 @@ void do_exit_on_eof(struct script *script);
 /* notify.c: what a service says to its service manager (sd_notify(3)). */
 void do_notify(struct script *script);
 void do_notify_barrier(struct script *script);
+/* use.c: what is used up. */
+void do_burn(struct script *script);
+void do_fill(struct script *script);
 
 /* print.c: what a process sees of itself, a line each on stdout. */
 void do_print(struct script *script);

@@ -93,13 +93,13 @@ void cd_title_area(char **arguments, int count, char **area, size_t *size);
 struct pollfd;
 int cd_poll(struct pollfd *entries, size_t count, int64_t nanoseconds);
 
-/* What a TCP socket listens on. */
-enum cd_address_kind { CD_ADDRESS_ANY, CD_ADDRESS_LOOPBACK, CD_ADDRESS_OTHER };
-
+/* A TCP socket that listens. */
 struct cd_listener {
   uint16_t port;
-  uint8_t kind; /* a cd_address_kind */
+  uint8_t version;      /* 4 or 6 */
+  uint8_t only_version6; /* takes no IPv4 connections (IPV6_V6ONLY, ipv6(7)) */
   uint32_t user;
+  uint32_t address[4];  /* in network byte order; of IPv4 the first alone */
   uint64_t inode;
 };
 
@@ -109,6 +109,12 @@ ssize_t cd_tcp_listeners(struct cd_listener *listeners, size_t capacity);
 
 /* accept4(2), non-blocking and closed on exec. */
 int cd_accept(int socket);
+
+/* dup3(2), closed on exec: `number` becomes what `from` is. */
+int cd_replace(int from, int number);
+
+/* What all processes have in swap space, in bytes (sysinfo(2)). */
+uint64_t cd_swapped_bytes(void);
 
 /* The PID of a Unix socket's other end (SO_PEERCRED, unix(7)); -1 and errno. */
 pid_t cd_peer_process(int socket);

@@ -81,39 +81,12 @@ extension ManifestDecoder {
 
   private mutating func httpAddress(_ json: JSON) -> String? {
     guard let text = filledText(json) else { return nil }
-    guard Host.isHTTPAddress(text) else {
-      problems.add(.noHTTPAddress(text), at: json.position)
+    do {
+      _ = try HTTPAddress(text)
+      return text
+    } catch {
+      problems.add(.noHTTPAddress(text, error), at: json.position)
       return nil
     }
-    return text
-  }
-}
-
-/// What a probe may ask: an address or `localhost`, as a name would have to be looked up, and
-/// the supervisor waits for nobody.
-enum Host {
-  static func canBeProbed(_ host: some StringProtocol) -> Bool {
-    if host == "localhost" { return true }
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    if parts.count == 4, parts.allSatisfy({ UInt8($0) != nil }) { return true }
-    return host.utf8.contains(UInt8(ascii: ":"))
-      && host.utf8.allSatisfy {
-        Character(Unicode.Scalar($0)).isHexDigit || $0 == UInt8(ascii: ":")
-      }
-  }
-
-  /// `http://`, a host, perhaps a port, perhaps a path.
-  static func isHTTPAddress(_ text: String) -> Bool {
-    guard text.hasPrefix("http://") else { return false }
-    let authority = text.dropFirst(7).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    guard authority.hasPrefix("[") else {
-      let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
-      return parts.count <= 2 && canBeProbed(parts[0])
-        && (parts.count == 1 || UInt16(parts[1]) != nil)
-    }
-    guard let end = authority.firstIndex(of: "]") else { return false }
-    let rest = authority[authority.index(after: end)...]
-    return canBeProbed(authority[..<end].dropFirst())
-      && (rest.isEmpty || rest.hasPrefix(":") && UInt16(rest.dropFirst()) != nil)
   }
 }

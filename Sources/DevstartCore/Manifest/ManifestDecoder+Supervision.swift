@@ -114,7 +114,7 @@ extension ManifestDecoder {
 
   private mutating func host(_ json: JSON) -> String? {
     guard let host = filledText(json) else { return nil }
-    if Host.canBeProbed(host) { return host }
+    if ProbedHost(host) != nil { return host }
     problems.add(.noHost(host), at: json.position)
     return nil
   }

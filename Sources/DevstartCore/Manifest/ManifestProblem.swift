@@ -63,7 +63,7 @@ package enum ValueProblem: Equatable, Sendable {
   case noSize(String)
   case mustBePositive
   case noSignal(String, nearest: String?)
-  case noHTTPAddress(String)
+  case noHTTPAddress(String, HTTPAddress.Problem)
   case noHost(String)
   case noProgramName(String)
   case badPattern(String)

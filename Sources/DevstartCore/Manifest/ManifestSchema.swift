@@ -105,7 +105,7 @@ extension ManifestSchema {
       case .log: text
       case .notify: ["const": true]
       case .delay, .timeout, .interval: duration
-      case .status: whole(100...599)
+      case .status: httpStatus
       }
     }
   }
@@ -118,7 +118,7 @@ extension ManifestSchema {
       case .exec: command
       case .notify: ["const": true]
       case .timeout, .interval: duration
-      case .status: whole(100...599)
+      case .status: httpStatus
       case .failures: whole(1...1_000_000)
       }
     }
@@ -211,6 +211,11 @@ extension ManifestSchema {
   private static var flag: JSON { ["type": "boolean"] }
   private static var command: JSON { oneOrMore(text) }
   private static var httpAddress: JSON { pattern("^http://") }
+  private static var httpStatus: JSON {
+    described(
+      whole(100...599),
+      "The status that is wanted; without it any from 200 to 299. Redirects are not followed.")
+  }
   private static var name: JSON { pattern("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$") }
   private static var port: JSON { ["anyOf": [whole(1...65535), pattern("\\$\\{.+\\}")]] }
 

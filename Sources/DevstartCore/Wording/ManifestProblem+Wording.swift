@@ -69,7 +69,9 @@ extension ValueProblem {
     case .noSignal(let text, let nearest):
       "\"\(text)\" is none of the signals \(Signal.allCases.map(\.rawValue).joined(separator: ", "))"
         + suggestion(nearest)
-    case .noHTTPAddress(let text):
+    case .noHTTPAddress(_, .https):
+      "https is not supported by probes: name the plain http port"
+    case .noHTTPAddress(let text, .malformed):
       "\"\(text)\" cannot be asked; write \"http://127.0.0.1:8000/health\": "
         + "the host is an address or localhost"
     case .noHost(let text): "\"\(text)\" is neither an address nor localhost"

@@ -15,9 +15,16 @@ package struct PollSet<Source: Sendable>: Sendable {
   package init() {}
 
   /// Waits for a descriptor to be readable, or writable too; it stays its owner's.
-  package mutating func add(_ descriptor: Int32, _ source: Source) {
-    entries.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+  package mutating func add(_ descriptor: Int32, _ source: Source, forWriting: Bool = false) {
+    entries.append(
+      pollfd(fd: descriptor, events: Self.events(forWriting: forWriting), revents: 0))
     sources.append(source)
+  }
+
+  /// Changes whether it is waited for a descriptor, which is among them, to be writable too.
+  package mutating func change(_ descriptor: Int32, forWriting: Bool) {
+    guard let position = entries.firstIndex(where: { $0.fd == descriptor }) else { return }
+    entries[position].events = Self.events(forWriting: forWriting)
   }
 
   /// Forgets a descriptor; to be called before it is closed.
@@ -37,7 +44,7 @@ package struct PollSet<Source: Sendable>: Sendable {
   ) throws(SystemError) -> (sources: [Source], others: [Int32]) {
     let own = entries.count
     for other in others {
-      let events = Int16(other.wantsWriting ? POLLIN | POLLOUT : POLLIN)
+      let events = Self.events(forWriting: other.wantsWriting)
       entries.append(pollfd(fd: other.descriptor, events: events, revents: 0))
     }
     defer { entries.removeLast(others.count) }
@@ -49,5 +56,9 @@ package struct PollSet<Source: Sendable>: Sendable {
       (0..<own).filter { entries[$0].revents != 0 }.map { sources[$0] },
       entries[own...].filter { $0.revents != 0 }.map(\.fd)
     )
+  }
+
+  private static func events(forWriting: Bool) -> Int16 {
+    Int16(forWriting ? POLLIN | POLLOUT : POLLIN)
   }
 }

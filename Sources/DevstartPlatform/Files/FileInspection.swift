@@ -25,6 +25,14 @@ package enum FileInspection {
     }
   }
 
+  /// How many bytes an open file has.
+  package static func size(of file: borrowing OwnedDescriptor) throws(SystemError) -> Int {
+    var information = stat()
+    let number = file.number
+    try systemCall("fstat") { fstat(number, &information) }
+    return Int(information.st_size)
+  }
+
   /// A file that this user may execute (access(2)).
   package static func isExecutable(path: String) -> Bool {
     var information = stat()

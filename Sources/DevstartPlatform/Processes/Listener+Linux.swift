@@ -1,4 +1,6 @@
 #if os(Linux)
+package import DevstartCore
+
 /// A TCP socket that listens, as `/proc/PID/net/tcp` and `tcp6` list it (proc(5)).
 package struct Listener: Equatable, Sendable {
   /// What it listens on, as seen from `localhost`.
@@ -11,11 +13,24 @@ package struct Listener: Equatable, Sendable {
   }
 
   package var port: UInt16
-  package var address: Address
+  /// As it was bound.
+  package var ip: IPAddress
+  /// Bound to `::`, it takes no IPv4 connections; false where the source of this does not say.
+  package var takesVersion6Only = false
   /// The effective user ID of the process that made the socket.
   package var user: UInt32
   /// What `/proc/PID/fd` shows as `socket:[inode]`.
   package var inode: UInt64
+
+  /// What it was bound to, seen from here.
+  package var address: Address {
+    // ::ffff:a.b.c.d is IPv4 in an IPv6 socket.
+    switch ip.unmapped {
+    case .version4(0), .version6(0, 0): .any
+    case .loopback4, .loopback6: .loopback
+    case .version4, .version6: .other
+    }
+  }
 
   /// Whether a connection to `localhost` reaches it.
   package var isReachableLocally: Bool { address != .other }
@@ -50,26 +65,21 @@ package struct Listener: Equatable, Sendable {
     guard colon - local.lowerBound == 8 || colon - local.lowerBound == 32,
       line[colon] == UInt8(ascii: ":"),
       let port = number(line, colon + 1..<local.upperBound, radix: 16),
-      let address = address(line, local.lowerBound..<colon), let user = UInt32(exactly: user)
+      let ip = ip(line, local.lowerBound..<colon), let user = UInt32(exactly: user)
     else { return nil }
-    return Listener(port: UInt16(port), address: address, user: user, inode: inode)
+    return Listener(port: UInt16(port), ip: ip, user: user, inode: inode)
   }
 
   /// An address is printed as 32-bit words in the machine's own byte order.
-  private static func address(_ line: Span<UInt8>, _ digits: Range<Int>) -> Address? {
-    var words: InlineArray<4, UInt32> = [0, 0, 0, 0]
-    let count = digits.count / 8
-    for index in 0..<count {
+  private static func ip(_ line: Span<UInt8>, _ digits: Range<Int>) -> IPAddress? {
+    var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+    for index in 0..<digits.count / 8 {
       let start = digits.lowerBound + index * 8
       guard let word = number(line, start..<start + 8, radix: 16) else { return nil }
-      words[index] = UInt32(bigEndian: UInt32(word))
+      words = (words.1, words.2, words.3, UInt32(word))
     }
-    let last = words[count - 1]
-    // ::ffff:a.b.c.d is IPv4 in an IPv6 socket.
-    let isVersion4 = count == 1 || (words[0] == 0 && words[1] == 0 && words[2] == 0xffff)
-    if isVersion4 { return last == 0 ? .any : last == 0x7f00_0001 ? .loopback : .other }
-    guard words[0] == 0, words[1] == 0, words[2] == 0 else { return .other }
-    return last == 0 ? .any : last == 1 ? .loopback : .other
+    return digits.count == 8
+      ? .version4(UInt32(bigEndian: words.3)) : IPAddress(networkOrder: words)
   }
 
   private static func number(
@@ -91,6 +101,16 @@ package struct Listener: Equatable, Sendable {
       value = product &+ UInt64(digit)
     }
     return value
+  }
+}
+
+extension IPAddress {
+  /// IPv6's, from four words in network byte order.
+  init(networkOrder words: (UInt32, UInt32, UInt32, UInt32)) {
+    let (first, second) = (UInt32(bigEndian: words.0), UInt32(bigEndian: words.1))
+    let (third, fourth) = (UInt32(bigEndian: words.2), UInt32(bigEndian: words.3))
+    self = .version6(
+      UInt64(first) << 32 | UInt64(second), UInt64(third) << 32 | UInt64(fourth))
   }
 }
 

@@ -85,7 +85,7 @@ package enum ListenerTable {
     }
   }
 
-  private static func listeners(
+  static func listeners(
     inNetworkOf pid: Int32, _ reader: inout ProcReader
   ) throws(SystemError) -> [Listener] {
     if pid == getpid(), let found = ownListeners() { return found }
@@ -104,7 +104,7 @@ package enum ListenerTable {
 extension ProcReader {
   /// Which of the listeners the process has a descriptor for, each once; `areHidden` where its
   /// descriptors cannot be read.
-  fileprivate mutating func sockets(
+  mutating func sockets(
     of pid: Int32, among listeners: [Listener]
   ) -> (found: [Listener], areHidden: Bool) {
     do {
@@ -122,20 +122,20 @@ extension ProcReader {
     }
   }
 
-  fileprivate mutating func user(of pid: Int32) -> UInt32? {
+  mutating func user(of pid: Int32) -> UInt32? {
     do { return try status(pid).st_uid } catch { return nil }
   }
 }
 
 extension Listener {
   fileprivate init(_ found: cd_listener) {
-    let address: Address =
-      switch cd_address_kind(UInt32(found.kind)) {
-      case CD_ADDRESS_ANY: .any
-      case CD_ADDRESS_LOOPBACK: .loopback
-      case _: .other
-      }
-    self.init(port: found.port, address: address, user: found.user, inode: found.inode)
+    let words = found.address
+    let ip: IPAddress =
+      found.version == 4
+      ? .version4(UInt32(bigEndian: words.0)) : IPAddress(networkOrder: words)
+    self.init(
+      port: found.port, ip: ip, takesVersion6Only: found.only_version6 != 0, user: found.user,
+      inode: found.inode)
   }
 }
 #endif

@@ -110,18 +110,25 @@ package final class TreeGauge {
 extension ProcessTable {
   /// The figures of everything below a process.
   static func figures(below root: Int32) throws(SystemError) -> TreeFigures {
-    var reader = try ProcReader(capacity: 4096)
     var figures = TreeFigures()
+    for stat in try stats(below: root) { figures.add(stat) }
+    return figures
+  }
+
+  /// Everything below a process, zombies too, parents before their children.
+  static func stats(below root: Int32) throws(SystemError) -> [ProcessStat] {
+    var reader = try ProcReader(capacity: 4096)
+    var stats: [ProcessStat] = []
     var found = try childPIDs(of: root, &reader)
     var known = Set(found)
     var next = 0
     while next < found.count {
       let pid = found[next]
       next += 1
-      if let stat = try reader.stat(of: pid) { figures.add(stat) }
+      if let stat = try reader.stat(of: pid) { stats.append(stat) }
       found += try childPIDs(of: pid, &reader).filter { known.insert($0).inserted }
     }
-    return figures
+    return stats
   }
 
   /// The one number among blanks; nil where there is another number of them.
@@ -136,6 +143,36 @@ extension ProcessTable {
       }
     }
     return number > 0 ? number : nil
+  }
+}
+
+extension TreeGauge {
+  /// The keeper itself, and everything below it, zombies too, parents before their children: of a
+  /// launch that is one process of one thread by four reads. Empty where nothing can be read.
+  func stats(main: ProcessIdentity?) -> (keeper: ProcessStat?, tree: [ProcessStat]) {
+    let own = ProcessTable.stat(of: keeper.pid)
+    let keeper = own?.identity == keeper ? own : nil
+    if let main, let only = onlyStat(main) { return (keeper, [only]) }
+    do {
+      return (keeper, try ProcessTable.stats(below: self.keeper.pid))
+    } catch {
+      return (keeper, [])
+    }
+  }
+
+  /// nil where main is not alone, has threads, or cannot be read.
+  private func onlyStat(_ main: ProcessIdentity) -> ProcessStat? {
+    if files?.main != main { files = Files(main: main, keeper: keeper) }
+    guard let files else { return nil }
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2048) { buffer in
+      guard let children = Self.read(files.keeperChildren, buffer),
+        ProcessTable.onlyNumber(in: children) == main.pid,
+        Self.read(files.mainChildren, buffer)?.isEmpty == true,
+        let bytes = Self.read(files.mainStat, buffer),
+        let stat = ProcessStat(parsing: bytes.span), stat.threads == 1, stat.identity == main
+      else { return nil }
+      return stat
+    }
   }
 }
 #endif
