@@ -59,6 +59,10 @@ final class LiveLaunch {
   let tree: LaunchTree
   /// Once somebody has asked for its figures.
   var gauge: TreeGauge?
+  /// Once it was measured for its limits.
+  var meter: LaunchMeter?
+  /// Where it tells of itself; nil where there could be none.
+  var notify: NotifySocket?
 
   init(
     _ specification: LaunchSpecification, role: Role = .service, keeper: HeldProcess?,

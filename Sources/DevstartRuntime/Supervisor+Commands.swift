@@ -113,7 +113,7 @@ extension Supervisor {
       // What it has started may be what stops the service.
       return
     case .probe(let launch, _):
-      guard let service = launches[launch], service.look == .command(command.id) else { break }
+      guard let service = launches[launch], case .command(command.id) = service.look else { break }
       service.look = nil
       let result: ProbeResult =
         status == .code(0) ? .passed : .failed(why ?? status.map(Words.exit))

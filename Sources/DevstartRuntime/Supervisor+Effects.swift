@@ -65,6 +65,7 @@ extension Supervisor {
   private func changed(_ name: String) {
     state.isStale = true
     changedServices.insert(name)
+    watchFiles(of: name)
     if let life = fleet.services[name]?.life { log.write("\(name): \(Words.logLine(life))") }
   }
 

@@ -13,6 +13,9 @@ extension Supervisor {
       var order = Keeper.Order(
         title: "\(DevstartOwn.keeperTitle)\(service.name)", directory: service.workingDirectory,
         arguments: service.command.argumentVector, caller: specification.caller)
+      var specification = specification
+      specification.means.logStart = continuesLog ? LaunchFiles.size(of: log) : 0
+      let notify = notifySocket(for: &specification)
       let texts = texts(of: specification.caller)
       order.environment = specification.environment(texts)
       order.standardInput = service.standardInput
@@ -20,7 +23,10 @@ extension Supervisor {
         launch: specification.launch, folder: try files.folderIdentity(), world: world)
       let (pid, reports) = try Keeper.fork(
         order, specification: specification.bytes(texts), log: log, record: record.number)
-      watch(LiveLaunch(specification, keeper: HeldProcess.hold(child: pid), reports: reports))
+      let launch = LiveLaunch(
+        specification, keeper: HeldProcess.hold(child: pid), reports: reports)
+      launch.notify = notify
+      watch(launch)
     } catch {
       events.append(.service(service.name, .launchFailed("cannot be launched: \(error)")))
     }
@@ -41,5 +47,6 @@ extension Supervisor {
     if let keeper = launch.keeper {
       poll.add(keeper.handle.descriptor, .keeper(launch: launch.id))
     }
+    if let notify = launch.notify { poll.add(notify.descriptor, .notify(launch: launch.id)) }
   }
 }

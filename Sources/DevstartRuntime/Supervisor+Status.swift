@@ -36,11 +36,17 @@ extension Supervisor {
     return status
   }
 
-  func figures(of launch: LiveLaunch) -> TreeFigures {
-    guard let keeper = launch.keeper else { return TreeFigures(of: memberPIDs(of: launch)) }
+  private func figures(of launch: LiveLaunch) -> TreeFigures {
+    gauge(of: launch)?.figures(main: launch.mainIdentity)
+      ?? TreeFigures(of: memberPIDs(of: launch))
+  }
+
+  /// nil where its keeper was killed.
+  func gauge(of launch: LiveLaunch) -> TreeGauge? {
+    guard let keeper = launch.keeper else { return nil }
     let gauge = launch.gauge ?? TreeGauge(keeper: keeper.identity)
     launch.gauge = gauge
-    return gauge.figures(main: launch.mainIdentity)
+    return gauge
   }
 }
 

@@ -54,6 +54,7 @@ extension Supervisor {
       return
     }
     let launch = live(entry)
+    launch.notify = inheritedSocket(of: specification)
     var adopted = Launch(specification: specification, began: began(entry))
     adopted.main = entry.main
     let known = state.entries[name]
@@ -62,6 +63,7 @@ extension Supervisor {
     fleet.adopt(
       ServiceMachine(name: name, life: life, restarts: known?.restarts ?? RestartHistory()))
     watch(launch)
+    watchFiles(of: name)
     log.write("\(name): taken over, \(entry.main.map { "pid \($0.pid)" } ?? "not started yet")")
     if let main = entry.main {
       launch.main = HeldProcess.hold(main)

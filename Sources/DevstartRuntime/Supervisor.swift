@@ -14,6 +14,10 @@ package final class Supervisor {
     case killed(launch: String)
     case stray(StrayEnding.ID)
     case leaseHolder(pid: Int32)
+    case look(launch: String)
+    case logs
+    case notify(launch: String)
+    case files(service: String)
   }
 
   /// How long a supervisor that has nothing to do waits for the command that started it.
@@ -39,6 +43,10 @@ package final class Supervisor {
   var strayEndings: [StrayEnding.ID: StrayEnding] = [:]
   /// When commands that may take only so long are ended, by their launch identifier.
   var timeLimits: [String: Instant] = [:]
+  /// The logs that are followed for readiness.
+  var logProbes: LogProbes?
+  /// Whose files are watched.
+  var fileWatches: [String: FileWatch] = [:]
   /// How many probes were run as commands.
   var probeCount = 0
   /// What happened and was not handled yet.
@@ -175,6 +183,10 @@ package final class Supervisor {
     case .awaited(let launch, let pid): awaitedEnded(pid, of: launch)
     case .killed(let launch): killedEnded(of: launch)
     case .leaseHolder(let pid): leaseHolderEnded(pid)
+    case .look(let launch): advanceLook(of: launch)
+    case .logs: takeLogMatches()
+    case .notify(let launch): takeNotices(of: launch)
+    case .files(let service): takeFileChanges(of: service)
     case .stray(let id):
       if let ending = strayEndings[id] { advance(ending) }
     }

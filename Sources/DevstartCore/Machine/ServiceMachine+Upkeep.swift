@@ -90,16 +90,18 @@ extension ServiceMachine {
 
   // MARK: What it says
 
-  mutating func notified(_ notice: Notice, at now: Instant) -> [ServiceEffect] {
-    switch (life, notice) {
+  mutating func notified(
+    _ assignment: NotifyMessage.Assignment, at now: Instant
+  ) -> [ServiceEffect] {
+    switch (life, assignment) {
     case (.starting(let launch, let startup), .ready):
       guard launch.service.readiness.check == .notify, !launch.service.isOneshot else { return [] }
       return becomeReady(launch, startup, at: now)
     case (.starting(var launch, let startup), .status(let text)):
-      launch.statusText = text
+      launch.statusText = text.isEmpty ? nil : text
       life = .starting(launch, startup)
     case (.ready(var launch, let upkeep), .status(let text)):
-      launch.statusText = text
+      launch.statusText = text.isEmpty ? nil : text
       life = .ready(launch, upkeep)
     case (.ready(let launch, var upkeep), .heartbeat):
       upkeep.lastBeat = now
@@ -108,7 +110,7 @@ extension ServiceMachine {
         upkeep.trouble = nil
       }
       life = .ready(launch, upkeep)
-    case (.ready(let launch, let upkeep), .trouble):
+    case (.ready(let launch, let upkeep), .livenessFailed):
       return becomeUnhealthy(launch, upkeep, "it said WATCHDOG=trigger", at: now)
     case (.ready(let launch, var upkeep), .stopping):
       // Who has said good-bye owes no sign of life.
@@ -118,7 +120,9 @@ extension ServiceMachine {
       upkeep.isProbing = false
       life = .ready(launch, upkeep)
       return effects
-    case (.starting, .stopping), (.starting, .heartbeat), (.starting, .trouble), (.ready, .ready),
+    case (.starting, .stopping), (.starting, .heartbeat), (.starting, .livenessFailed),
+      (.ready, .ready), (.starting, .barrier), (.ready, .barrier), (.starting, .mainProcess),
+      (.ready, .mainProcess),
       (.down, _), (.resting, _), (.waiting, _), (.backoff, _), (.finished, _), (.stopping, _):
       break
     }

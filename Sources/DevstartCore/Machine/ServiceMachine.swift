@@ -21,7 +21,7 @@ package enum ServiceEvent: Equatable, Sendable {
   /// The pattern that was looked for in its log is there.
   case logMatched
   /// What it says on its notify socket.
-  case notified(Notice)
+  case notified(NotifyMessage.Assignment)
   case sampled(Sample)
   /// A file that it watches has changed: its path, as the manifest's folder has it.
   case filesChanged(String)
@@ -36,16 +36,6 @@ package enum ProbeResult: Equatable, Sendable {
   case passed
   /// Why not, in words; nil where there is nothing to say.
   case failed(String?)
-}
-
-/// What a service says of itself (sd_notify(3)).
-package enum Notice: Equatable, Sendable {
-  case ready
-  case stopping
-  case status(String)
-  case heartbeat
-  /// `WATCHDOG=trigger`: it finds itself unhealthy.
-  case trouble
 }
 
 /// What the runtime is to do for one service, in this order.
@@ -141,7 +131,7 @@ package struct ServiceMachine: Equatable, Sendable {
     case .treeEmpty: treeEmpty(at: now)
     case .probed(let result): probed(result, at: now)
     case .logMatched: logMatched(at: now)
-    case .notified(let notice): notified(notice, at: now)
+    case .notified(let assignment): notified(assignment, at: now)
     case .sampled(let sample): sampled(sample, at: now)
     case .filesChanged(let path): filesChanged(path, at: now)
     case .stopCommandEnded: stopCommandEnded(at: now)

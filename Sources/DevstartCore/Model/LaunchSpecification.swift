@@ -7,19 +7,34 @@ package struct LaunchSpecification: Message {
     let launch: String
     let service: Service
     let caller: Caller
+    let means: Means
 
-    init(project: String, launch: String, service: Service, caller: Caller) {
+    init(project: String, launch: String, service: Service, caller: Caller, means: Means) {
       self.project = project
       self.launch = launch
       self.service = service
       self.caller = caller
+      self.means = means
     }
+  }
+
+  /// What a launch was given by its supervisor, for the next one to go on with.
+  package struct Means: Equatable, Sendable {
+    /// The value of its `NOTIFY_SOCKET`.
+    package var notifySocket: String?
+    /// Where in its log its own output begins, in bytes.
+    package var logStart = 0
+
+    package init() {}
   }
 
   private var storage: Storage
 
-  package init(project: String, launch: String, service: Service, caller: Caller) {
-    storage = Storage(project: project, launch: launch, service: service, caller: caller)
+  package init(
+    project: String, launch: String, service: Service, caller: Caller, means: Means = Means()
+  ) {
+    storage = Storage(
+      project: project, launch: launch, service: service, caller: caller, means: means)
   }
 
   /// The manifest's hash (`Manifest.project`).
@@ -28,15 +43,31 @@ package struct LaunchSpecification: Message {
   /// each that followed by itself.
   package var launch: String {
     get { storage.launch }
-    set { self = .init(project: project, launch: newValue, service: service, caller: caller) }
+    set {
+      self = .init(
+        project: project, launch: newValue, service: service, caller: caller, means: means)
+    }
   }
   package var service: Service {
     get { storage.service }
-    set { self = .init(project: project, launch: launch, service: newValue, caller: caller) }
+    set {
+      self = .init(
+        project: project, launch: launch, service: newValue, caller: caller, means: means)
+    }
   }
   package var caller: Caller {
     get { storage.caller }
-    set { self = .init(project: project, launch: launch, service: service, caller: newValue) }
+    set {
+      self = .init(
+        project: project, launch: launch, service: service, caller: newValue, means: means)
+    }
+  }
+  package var means: Means {
+    get { storage.means }
+    set {
+      self = .init(
+        project: project, launch: launch, service: service, caller: caller, means: newValue)
+    }
   }
 
   /// The launch that somebody asked for, and that this one is or follows.
@@ -50,14 +81,16 @@ package struct LaunchSpecification: Message {
   package var json: JSON {
     [
       "project": JSON(project), "launch": JSON(launch), "service": service.json,
-      "caller": caller.json,
+      "caller": caller.json, "means": means.json,
     ]
   }
 
   package init(json: JSON) throws(MessageError) {
     self.init(
       project: try json.text("project"), launch: try json.text("launch"),
-      service: try json.message("service"), caller: try json.message("caller"))
+      service: try json.message("service"), caller: try json.message("caller"),
+      // An older supervisor gave its launches none.
+      means: json["means"].map(Means.init(json:)) ?? Means())
   }
 }
 
@@ -65,7 +98,8 @@ extension LaunchSpecification: Equatable {
   package static func == (left: LaunchSpecification, right: LaunchSpecification) -> Bool {
     left.storage === right.storage
       || (left.launch == right.launch && left.project == right.project
-        && left.service == right.service && left.caller == right.caller)
+        && left.service == right.service && left.caller == right.caller
+        && left.means == right.means)
   }
 }
 
@@ -92,6 +126,10 @@ extension LaunchSpecification {
     if own["PWD"] == nil { own["PWD"] = service.workingDirectory }
     if own["PYTHONUNBUFFERED"] == nil, !caller.hasUnbuffered { own["PYTHONUNBUFFERED"] = "1" }
     own[Marker.variable] = marker.text
+    if let socket = means.notifySocket {
+      own["NOTIFY_SOCKET"] = socket
+      own["WATCHDOG_USEC"] = service.watchdogMicroseconds.map { String($0) }
+    }
     // Both are in order already: sorting them all again for each launch would take longer.
     var rest = own.map { "\($0.key)=\($0.value)" }.sorted()[...]
     var entries: [String] = []
@@ -107,6 +145,7 @@ extension LaunchSpecification {
   package func bytes(_ caller: CallerTexts) -> [UInt8] {
     let head: JSON = [
       "project": JSON(project), "launch": JSON(launch), "service": service.json,
+      "means": means.json,
     ]
     var bytes = head.bytes
     bytes.removeLast()
@@ -114,6 +153,24 @@ extension LaunchSpecification {
     bytes.append(contentsOf: caller.json)
     bytes.append(UInt8(ascii: "}"))
     return bytes
+  }
+}
+
+extension LaunchSpecification.Means {
+  var json: JSON { ["notifySocket": JSON(notifySocket), "logStart": JSON(logStart)] }
+
+  init(json: JSON) {
+    notifySocket = json["notifySocket"]?.string
+    logStart = json["logStart"]?.integer ?? 0
+  }
+}
+
+extension Service {
+  /// How often `WATCHDOG=1` is due at the latest (sd_watchdog_enabled(3)); nil where it is not.
+  var watchdogMicroseconds: Int64? {
+    var limits = [heartbeat].compactMap(\.self)
+    if let liveness, liveness.check == .notify { limits.append(liveness.interval) }
+    return limits.min().map { $0.nanoseconds / 1000 }
   }
 }
 

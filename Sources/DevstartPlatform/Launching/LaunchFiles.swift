@@ -70,6 +70,15 @@ package final class LaunchFiles {
       })
   }
 
+  /// Of an open log, in bytes.
+  package static func size(of log: borrowing OwnedDescriptor) -> Int {
+    var information = stat()
+    return fstat(log.number, &information) == 0 ? Int(information.st_size) : 0
+  }
+
+  /// The absolute path of a service's log.
+  package func logPath(of service: String) -> String { "\(logsPath)/\(Self.log(of: service))" }
+
   /// Where the output goes of what has no log.
   package static func nowhere() throws(SystemError) -> OwnedDescriptor {
     OwnedDescriptor(
@@ -80,8 +89,7 @@ package final class LaunchFiles {
   /// control characters; nil where there is none, or its log cannot be read.
   package func lastLine(of service: String) -> String? {
     do {
-      let path = "\(logsPath)/\(Self.log(of: service))"
-      let tail = try FileTail.lines(4, ofPath: path, longestLine: 4096)
+      let tail = try FileTail.lines(4, ofPath: logPath(of: service), longestLine: 4096)
       return tail.lines.reversed().lazy.map(PlainLine.init).first { !$0.text.isEmpty }?.text
     } catch {
       return nil
