@@ -13,12 +13,14 @@ extension Supervisor {
     flushState()
     var handed = reception.handOver()
     OwnProcess.setClosedOnExec(lock.descriptor, false)
+    setNotifySocketsClosedOnExec(false)
     if case .object(let members) = handed.kind {
       handed = JSON(
         .object(
           members + [
             .init(key: "lock", value: JSON(Int(lock.descriptor))),
             .init(key: "from", value: JSON(executable)),
+            .init(key: "notify", value: notifySockets),
           ]))
     }
     log.write("hands over to \(executable)")
@@ -32,6 +34,7 @@ extension Supervisor {
         "\(Self.handoverVariable)=\(String(decoding: handed.bytes, as: UTF8.self))"
       ])
     OwnProcess.setClosedOnExec(lock.descriptor, true)
+    setNotifySocketsClosedOnExec(true)
     reception.keep()
     log.write("cannot hand over: \(error)")
     return error.reason

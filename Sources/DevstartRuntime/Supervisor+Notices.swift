@@ -19,11 +19,29 @@ extension Supervisor {
   /// The socket of a launch that an earlier supervisor began, by the name that the service knows.
   func inheritedSocket(of specification: LaunchSpecification) -> NotifySocket? {
     guard let name = specification.means.notifySocket else { return nil }
+    if let number = configuration.handover?["notify"]?.int32(specification.launch) {
+      return NotifySocket(inherited: number, name: name)
+    }
     do {
       return try NotifySocket(name: name, patience: .milliseconds(100))
     } catch {
       log.write("\(specification.service.name): cannot be heard on its notify socket: \(error)")
       return nil
+    }
+  }
+
+  /// The sockets' descriptors by launch, for the program that takes this one's place: what waits
+  /// in them is read, and senders that are connected stay so.
+  var notifySockets: JSON {
+    let members = launches.values.compactMap { launch in
+      launch.notify.map { JSON.Member(key: launch.id, value: JSON(Int($0.descriptor))) }
+    }
+    return JSON(.object(members))
+  }
+
+  func setNotifySocketsClosedOnExec(_ closes: Bool) {
+    for launch in launches.values {
+      if let socket = launch.notify { OwnProcess.setClosedOnExec(socket.descriptor, closes) }
     }
   }
 

@@ -11,7 +11,7 @@ extension ServiceLife {
     } else if let ready = known?.ready, ready.launch == launch.id {
       var launch = launch
       launch.readyAfter = ready.after
-      self = .ready(launch, Upkeep(of: launch, metering: metering, at: now))
+      self = .ready(launch, Upkeep(takingOver: launch, metering: metering, at: now))
     } else {
       self = .starting(launch, Startup(takingOver: launch, metering: metering, at: now))
     }

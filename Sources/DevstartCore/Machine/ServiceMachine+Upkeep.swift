@@ -109,6 +109,10 @@ extension ServiceMachine {
         upkeep.silentAt = now + heartbeat
         upkeep.trouble = nil
       }
+      if let liveness = launch.service.liveness, liveness.check == .notify, upkeep.nextProbe == nil
+      {
+        upkeep.nextProbe = now + liveness.interval
+      }
       life = .ready(launch, upkeep)
     case (.ready(let launch, let upkeep), .livenessFailed):
       return becomeUnhealthy(launch, upkeep, "it said WATCHDOG=trigger", at: now)

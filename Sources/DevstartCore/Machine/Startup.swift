@@ -42,6 +42,14 @@ package struct Upkeep: Equatable, Sendable {
     silentAt = launch.service.heartbeat.map { now + $0 }
   }
 
+  /// Of a launch that another supervisor began: one that keeps a connection to its notify socket
+  /// may never be heard again, so that its silence counts only once it has been.
+  init(takingOver launch: Launch, metering: Metering, at now: Instant) {
+    self.init(of: launch, metering: metering, at: now)
+    silentAt = nil
+    if launch.service.liveness?.check == .notify { nextProbe = nil }
+  }
+
   var moment: Instant? { [nextProbe, silentAt, metering.moment].compactMap(\.self).min() }
 }
 

@@ -55,8 +55,8 @@ extension ManifestDecoder {
     let isObject = members(of: json, as: WatchKey.self) { decoder, key, member in
       let value = member.value
       switch key {
-      case .paths: watch.paths = decoder.texts(value) ?? []
-      case .ignore: watch.ignore = decoder.texts(value) ?? []
+      case .paths: watch.paths = decoder.globs(value)
+      case .ignore: watch.ignore = decoder.globs(value)
       case .debounce: decoder.duration(value, allowsZero: true).map { watch.debounce = $0 }
       case .signal: watch.signal = decoder.signal(value)
       }
@@ -68,6 +68,23 @@ extension ManifestDecoder {
     }
     if paths.array?.isEmpty == true { problems.add(.empty, at: paths.position) }
     return watch
+  }
+
+  private mutating func globs(_ json: JSON) -> [String] {
+    guard case .array(let elements) = json.kind else {
+      wrongType(json, expected: "a list of strings")
+      return []
+    }
+    return elements.compactMap { element in
+      guard let text = filledText(element) else { return nil }
+      do throws(GlobProblem) {
+        _ = try WatchPatterns(paths: [text], ignore: [], base: folder, logs: folder)
+        return text
+      } catch {
+        problems.add(.badGlob(text, error), at: element.position)
+        return nil
+      }
+    }
   }
 
   mutating func hooks(_ json: JSON) -> Hooks {

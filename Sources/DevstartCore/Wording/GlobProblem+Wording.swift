@@ -1,13 +1,12 @@
-/// After the glob itself: `"src/[a" has a "[" without its end`.
 extension GlobProblem: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .empty: "names no file"
-    case .tooLong: "is longer than \(Glob.longest) characters"
-    case .tooDeep: "has braces nested deeper than \(Glob.deepest)"
-    case .unclosed(let bracket): "has a \"\(bracket)\" without its end"
-    case .climbs: "has \"..\" after a wildcard; write the folder that it means"
-    case .misplacedGlobstar: "has \"**\" at the end of braces that are followed by more"
+    case .empty: "it names nothing"
+    case .tooLong: "it is longer than \(Glob.longest) characters"
+    case .tooDeep: "its braces are nested too deeply"
+    case .unclosed(let text): "\"\(text)\" is opened and not closed"
+    case .climbs: "\"..\" may stand only at its beginning"
+    case .misplacedGlobstar: "\"**\" may not stand in braces with more behind them"
     }
   }
 }

@@ -77,6 +77,7 @@ extension ValueProblem {
     case .noHost(let text): "\"\(text)\" is neither an address nor localhost"
     case .noProgramName(let text): "\"\(text)\" is a path; an executable's name has no '/'"
     case .badPattern(let text): "\"\(text)\" is no regular expression"
+    case .badGlob(let text, let problem): "\"\(text)\" is no pattern of paths: \(problem)"
     case .fitsEverything: "could fit every process; make it longer"
     }
   }
