@@ -1,26 +1,20 @@
+#define _GNU_SOURCE
 #include "fixture.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Listens on 127.0.0.1, or on ::1 with --v6, for as long as the process lives. */
-void do_listen(struct script *script)
+/* A socket that listens on 127.0.0.1, or on ::1. */
+static int listener_at(long port, bool six)
 {
-  long port = take_number(script, "port");
-  bool six = false;
-  long delay = 0;
-  for (;;) {
-    if (take_flag(script, "--v6")) six = true;
-    else if (take_flag(script, "--after-ms")) delay = take_number(script, "milliseconds");
-    else break;
-  }
-  if (delay > 0) pass_milliseconds(delay);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   struct sockaddr_in6 address6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
@@ -32,6 +26,49 @@ void do_listen(struct script *script)
     six ? (const struct sockaddr *)&address6 : (const struct sockaddr *)&address;
   if (bind(listener, place, six ? sizeof address6 : sizeof address) < 0) fail("bind");
   if (listen(listener, 16) < 0) fail("listen");
+  return listener;
+}
+
+/* Listens for as long as the process lives. */
+void do_listen(struct script *script)
+{
+  long port = take_number(script, "port");
+  bool six = false;
+  long delay = 0;
+  for (;;) {
+    if (take_flag(script, "--v6")) six = true;
+    else if (take_flag(script, "--after-ms")) delay = take_number(script, "milliseconds");
+    else break;
+  }
+  if (delay > 0) pass_milliseconds(delay);
+  listener_at(port, six);
+}
+
+/* Answers every request on the port with the status that a file holds when it comes, and 404 while
+   there is none; with the status 0 it accepts and says nothing. */
+_Noreturn void do_serve_http(struct script *script)
+{
+  int listener = listener_at(take_number(script, "port"), false);
+  const char *path = take_word(script, "file");
+  settled();
+  for (;;) {
+    int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (client < 0) continue;
+    char bytes[4096];
+    if (read(client, bytes, sizeof bytes) < 0) fail("read");
+    int status = 404;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file >= 0) {
+      ssize_t count = read(file, bytes, sizeof bytes - 1);
+      bytes[count > 0 ? count : 0] = '\0';
+      status = atoi(bytes);
+      close(file);
+    }
+    // A client that is told nothing is kept waiting.
+    if (status == 0) continue;
+    dprintf(client, "HTTP/1.1 %d Whatever\r\nContent-Length: 0\r\n\r\n", status);
+    close(client);
+  }
 }
 
 /* Holds a lock that only one may have; where another has it, that is recorded and 75 the end. */

@@ -104,6 +104,7 @@ static const struct {
   {"print-stdin-state", do_print_stdin},
   {"record", do_record},
   {"record-signals", do_record_signals},
+  {"serve-http", do_serve_http},
   {"setsid", do_setsid},
   {"sleep", do_sleep},
   {"stop-self", do_stop_self},

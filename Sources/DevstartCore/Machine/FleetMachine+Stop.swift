@@ -232,6 +232,8 @@ extension FleetMachine {
   private func isLost(_ name: String, _ request: WaitRequest) -> Bool {
     let life = services[name]?.life ?? .down(.never)
     guard request.goal == .ready, let ending = life.ending else { return false }
+    // What failed may be launched again when its files change.
+    if case .resting = life { return request.timeout == nil }
     switch ending.kind {
     case .failed, .completed: return true
     case .stopped: return request.timeout == nil

@@ -62,12 +62,24 @@ extension Words {
         ?? "ready after \(seconds(launch.readyAfter ?? .zero))"
     case .finished: "completed"
     case .stopping(let launch, let stopping):
-      switch stopping.step {
-      case .command: "stopping: its stop command runs"
-      case .asked: "stopping: asked by \(launch.service.stop.signal.rawValue)"
-      case .killing, .naming: "stopping: KILL"
-      case .stuck: "stopping: outlived KILL"
-      }
+      "stopping, \(cause(stopping)): \(step(stopping.step, of: launch))"
+    }
+  }
+
+  private static func cause(_ stopping: Stopping) -> String {
+    switch stopping.cause {
+    case .asked: "as it was asked to"
+    case .mainEnded: "as main \(exit(stopping.exit ?? .unknown))"
+    case .notReady, .notLaunched, .unhealthy, .exceeded, .filesChanged: ending(stopping.ending)
+    }
+  }
+
+  private static func step(_ step: Stopping.Step, of launch: Launch) -> String {
+    switch step {
+    case .command: "its stop command runs"
+    case .asked: launch.service.stop.signal.rawValue
+    case .killing, .naming: "KILL"
+    case .stuck: "outlived KILL"
     }
   }
 }
