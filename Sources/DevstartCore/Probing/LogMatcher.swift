@@ -4,10 +4,11 @@
 ///
 /// A line is what a person would see of it: without colours and other escape sequences (ECMA-48,
 /// section 5.4), without the CR of a CRLF; a CR in the middle begins it anew, as a progress bar
-/// does. Bytes that are no UTF-8 stand as U+FFFD. Of a long line the first 4 kB are matched.
+/// does. Bytes that are no UTF-8 stand as U+FFFD. Of a long line the first 2 kB are matched.
 package struct LogMatcher {
-  /// What is kept and matched of a line, in bytes: the time that a match takes grows with it.
-  package static let longestLine = 4096
+  /// What is kept and matched of a line, in bytes. Regular expressions backtrack: for some the time
+  /// grows with the square of this, to 0.1 s for `(\w+ )+ready`.
+  package static let longestLine = 2048
 
   private let regex: Regex<AnyRegexOutput>
   private var escapes = EscapeFilter()
@@ -21,7 +22,16 @@ package struct LogMatcher {
   /// nil where the text is no regular expression.
   package init?(_ pattern: String) {
     guard let regex = Pattern.compiled(pattern) else { return nil }
-    self.regex = regex
+    self.regex = Pattern.compiled(Self.withoutLead(pattern)) ?? regex
+  }
+
+  /// The pattern without a `.*` or `.*?` that begins it: a match may begin anywhere, so it says
+  /// nothing, and to try it from everywhere takes a hundred times as long.
+  private static func withoutLead(_ pattern: String) -> String {
+    guard pattern.hasPrefix(".*") else { return pattern }
+    let rest = pattern.dropFirst(pattern.hasPrefix(".*?") ? 3 : 2)
+    // Not where it is possessive or repeated.
+    return rest.first.map { "*+?{".contains($0) } == true ? pattern : String(rest)
   }
 
   /// Takes what was written next; true once it has matched, and no more is to be taken then.

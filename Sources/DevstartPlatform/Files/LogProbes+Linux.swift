@@ -32,8 +32,11 @@ package final class LogProbes {
     }
   }
 
-  /// The most bytes that one `advance` matches: the loop has other things to do.
+  /// What one `advance` matches at most, and begins to after that time no more: the loop has other
+  /// things to do.
   private static let budget = 16_384
+  private static let time = Duration.milliseconds(2)
+  private static let block = 2048
 
   private let notifications: OwnedDescriptor
   private var logs: [String: Log] = [:]
@@ -84,16 +87,17 @@ package final class LogProbes {
     takeNotifications()
     var found: [String] = []
     var left = Self.budget
-    while left > 0, let log = grown.first {
+    let end = Clock.now() + Self.time
+    while left > 0, let log = grown.first, left == Self.budget || Clock.now() < end {
       grown.removeFirst()
-      let bytes = Self.read(log, upTo: left)
+      let bytes = Self.read(log, upTo: Self.block)
+      left -= bytes.count
       if log.matcher.take(bytes) {
         found.append(log.launch)
-        end(log.launch)
-      } else if bytes.count == left {
+        self.end(log.launch)
+      } else if bytes.count == Self.block {
         grown.append(log)
       }
-      left -= bytes.count
     }
     if !grown.isEmpty { wake() }
     return found

@@ -68,6 +68,24 @@ import Testing
     #expect(long < .milliseconds(500))
   }
 
+  @Test(arguments: [
+    (".*ready", "is ready\n", true), (".*?ready.*", "ready", true), (".*", "x", true),
+    (".*ready$", "ready, or not\n", false), (".*|x", "y", true), (".*+y", "xy\n", false),
+    ("..*y", "y\n", false),
+  ])
+  func `a leading .* changes nothing but the time`(pattern: String, text: String, fits: Bool) {
+    #expect(matches(pattern, text) == fits)
+  }
+
+  @Test func `a leading .* takes no more time than none`() throws {
+    var matcher = try #require(LogMatcher(".*ready"))
+    let clock = ContinuousClock()
+    let line = [UInt8](repeating: UInt8(ascii: "r"), count: LogMatcher.longestLine) + [10]
+    // Trying it from every place would take tens of milliseconds for each line.
+    let time = clock.measure { for _ in 0..<10 { _ = matcher.take(line) } }
+    #expect(time < .milliseconds(100))
+  }
+
   @Test(arguments: ["(", "[a", "*", String(repeating: "(", count: 100), "a{2,1}"])
   func `what is no pattern is none`(pattern: String) { #expect(LogMatcher(pattern) == nil) }
 }

@@ -110,9 +110,8 @@ import Testing
   }
 
   @Test func `where nobody listens the connection is refused`() throws {
-    var server: TestServer? = try TestServer()
-    let port = try #require(server?.port)
-    server = nil
+    let server = try TestServer(listens: false)
+    let port = server.port
     #expect(try result(probe(port)) == .failed(.refused))
     #expect(try result(probe(port, host: "localhost")) == .failed(.refused))
     #expect(try result(probe(port, host: "[::1]")) == .failed(.refused))

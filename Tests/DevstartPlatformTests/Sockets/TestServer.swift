@@ -9,8 +9,11 @@ final class TestServer {
   private let listener: OwnedDescriptor
   private var client: Int32 = -1
 
-  /// Listens on a loopback address, at a port of the system's choice unless one is given.
-  init(version6: Bool = false, port: UInt16 = 0, only6: Bool = true, any: Bool = false) throws {
+  /// Listens on a loopback address, or on `any`, at a port of the system's choice; with `listens`
+  /// false it only keeps others from it.
+  init(
+    version6: Bool = false, only6: Bool = true, any: Bool = false, listens: Bool = true
+  ) throws {
     let family = version6 ? AF_INET6 : AF_INET
     listener = OwnedDescriptor(
       owning: try systemCall("socket") {
@@ -24,7 +27,6 @@ final class TestServer {
         number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &only, socklen_t(MemoryLayout<Int32>.size))
       var address = sockaddr_in6()
       address.sin6_family = sa_family_t(AF_INET6)
-      address.sin6_port = port.bigEndian
       address.sin6_addr = any ? in6addr_any : in6addr_loopback
       try Self.lend(&address) { general, size in
         try systemCall("bind") { bind(number, general, size) }
@@ -32,13 +34,12 @@ final class TestServer {
     } else {
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
-      address.sin_port = port.bigEndian
       address.sin_addr.s_addr = in_addr_t(any ? 0 : 0x7f00_0001).bigEndian
       try Self.lend(&address) { general, size in
         try systemCall("bind") { bind(number, general, size) }
       }
     }
-    try systemCall("listen") { listen(number, 5) }
+    if listens { try systemCall("listen") { listen(number, 5) } }
     try Self.lend(&chosen) { general, size in
       var size = size
       try systemCall("getsockname") { getsockname(number, general, &size) }
@@ -46,7 +47,7 @@ final class TestServer {
     self.port = UInt16(bigEndian: chosen.sin6_port)  // at the same place in both kinds
   }
 
-  deinit { hangUp() }
+  deinit { if client >= 0 { hangUp() } }
 
   private static func lend<Address>(
     _ address: inout Address, _ body: (UnsafeMutablePointer<sockaddr>, socklen_t) throws -> Void
@@ -62,6 +63,7 @@ final class TestServer {
   func accept() throws {
     let number = listener.number
     client = try systemCall("accept") { Glibc.accept(number, nil, nil) }
+    _ = fcntl(client, F_SETFD, FD_CLOEXEC)
   }
 
   /// Reads until the empty line that ends a request.
@@ -89,7 +91,9 @@ final class TestServer {
   }
 
   func hangUp() {
-    if client >= 0 { close(client) }
+    // Not by closing alone: a child that another test is just making may have it too.
+    shutdown(client, Int32(SHUT_RDWR))
+    close(client)
     client = -1
   }
 
@@ -97,6 +101,7 @@ final class TestServer {
   func reset() {
     var linger = linger(l_onoff: 1, l_linger: 0)
     setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
-    hangUp()
+    close(client)
+    client = -1
   }
 }
