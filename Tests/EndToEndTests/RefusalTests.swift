@@ -100,10 +100,10 @@ import Testing
   }
 
   @Test func `keys of a later version are refused, not ignored`() throws {
-    try withProject(["bot": .service("sleep", with: ["restart": "always"])]) { project in
+    try withProject(["bot": .service("sleep", with: ["health": ["port": 9]])]) { project in
       for command in ["check", "start"] {
         let result = try project.run(command, exits: 2)
-        #expect(result.stderr.contains("restart") && result.stderr.contains("not supported yet"))
+        #expect(result.stderr.contains("health") && result.stderr.contains("not supported yet"))
       }
     }
   }

@@ -61,7 +61,8 @@ _Noreturn void do_serve_http(struct script *script)
     if (file >= 0) {
       ssize_t count = read(file, bytes, sizeof bytes - 1);
       bytes[count > 0 ? count : 0] = '\0';
-      status = atoi(bytes);
+      // Half written: no answer yet.
+      if (count > 0) status = atoi(bytes);
       close(file);
     }
     // A client that is told nothing is kept waiting.

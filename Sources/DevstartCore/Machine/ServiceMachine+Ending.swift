@@ -183,6 +183,7 @@ extension ServiceMachine {
       if let deadline = startup.deadline, deadline <= now {
         return startupOver(launch, startup, at: now)
       }
+      if let moment = startup.probeEnds, moment <= now { return probeOverdue(at: now) }
       return meteringDue(launch, startup.metering, at: now)
     case .ready(let launch, let upkeep): return upkeepDue(launch, upkeep, at: now)
     case .backoff(let specification, let until, let ending):

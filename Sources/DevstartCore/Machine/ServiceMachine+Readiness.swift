@@ -22,6 +22,7 @@ extension ServiceMachine {
     case .delay: return becomeReady(launch, startup, at: now)
     case .probe(let probe):
       startup.isProbing = true
+      startup.probeEnds = now + Self.longestProbe
       life = .starting(launch, startup)
       return [.probe(probe)]
     case .log(let pattern):
@@ -40,6 +41,7 @@ extension ServiceMachine {
       return becomeReady(launch, startup, at: now)
     case (.starting(let launch, var startup), .failed(let why)) where startup.isProbing:
       startup.isProbing = false
+      startup.probeEnds = nil
       startup.finding = why ?? startup.finding
       // Doubling from the first probe up to the manifest's interval.
       let waited = max(now - launch.began, Self.firstProbe)
@@ -52,6 +54,11 @@ extension ServiceMachine {
       (.finished, _), (.stopping, _):
       return []
     }
+  }
+
+  /// A look has taken too long; the next one may be answered.
+  mutating func probeOverdue(at now: Instant) -> [ServiceEffect] {
+    [.endProbe] + probed(.failed("no answer within \(Words.seconds(Self.longestProbe))"), at: now)
   }
 
   mutating func logMatched(at now: Instant) -> [ServiceEffect] {

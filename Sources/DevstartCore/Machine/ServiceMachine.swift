@@ -89,6 +89,8 @@ package struct ServiceMachine: Equatable, Sendable {
   package static let killTime = Duration.seconds(5)
   /// The first probes come sooner than the manifest's interval: most services listen at once.
   static let firstProbe = Duration.milliseconds(4)
+  /// The most that one look of a starting service may take.
+  static let longestProbe = Duration.seconds(5)
 
   package let name: String
   package internal(set) var life: ServiceLife

@@ -4,6 +4,8 @@ package struct Startup: Equatable, Sendable {
   package var nextProbe: Instant?
   /// A look is under way.
   package var isProbing = false
+  /// When that look has taken too long: what is coming up may accept and not answer.
+  package var probeEnds: Instant?
   /// When it has failed to become ready; nil for a oneshot, which takes as long as it takes.
   package var deadline: Instant?
   /// What the last look found, in words.
@@ -17,7 +19,9 @@ package struct Startup: Equatable, Sendable {
     self.deadline = deadline
   }
 
-  var moment: Instant? { [nextProbe, deadline, metering.moment].compactMap(\.self).min() }
+  var moment: Instant? {
+    [nextProbe, probeEnds, deadline, metering.moment].compactMap(\.self).min()
+  }
 }
 
 /// What a launch that is ready is held to: liveness, heartbeat, limits.

@@ -32,7 +32,7 @@ package struct ServiceStatus: Equatable, Sendable {
 
   /// As people get it; the paths are relative to the manifest's folder.
   package func json(pidFile: String, log: String) -> JSON {
-    [
+    let base: JSON = [
       "name": JSON(name), "categories": JSON(categories), "state": JSON(state.rawValue),
       "pid": JSON(pid.map { Int($0) }), "startedAt": JSON(startedAt.map(Timestamp.text)),
       "uptimeSeconds": JSON(uptimeSeconds.map(rounded)),
@@ -40,10 +40,16 @@ package struct ServiceStatus: Equatable, Sendable {
       "exit": exit?.json ?? nil, "reason": JSON(reason), "processes": JSON(processes),
       "memoryBytes": JSON(memoryBytes), "cpuPercent": JSON(cpuPercent.map(rounded)),
       "ports": JSON(ports.map { JSON(Int($0)) }), "pidFile": JSON(pidFile), "log": JSON(log),
-      "remainingSeconds": JSON(remainingSeconds.map(rounded)),
-      "heartbeatAgeSeconds": JSON(heartbeatAgeSeconds.map(rounded)),
-      "statusText": JSON(statusText),
     ]
+    var members = base.members ?? []
+    // Only where there is something to say: most services have no such thing.
+    func add(_ key: String, _ value: JSON?) {
+      if let value { members.append(JSON.Member(key: key, value: value)) }
+    }
+    add("remainingSeconds", remainingSeconds.map { JSON(rounded($0)) })
+    add("heartbeatAgeSeconds", heartbeatAgeSeconds.map { JSON(rounded($0)) })
+    add("statusText", statusText.map { JSON($0) })
+    return JSON(.object(members))
   }
 }
 
