@@ -31,9 +31,9 @@ extension Supervisor {
         readsExecutable: glance.readsExecutable, where: glance.couldMatter(_:executable:marker:))
     else { return StrayFindings() }
     // Of other users' processes only those that a rule fits are worth a closer look.
-    let processes = try ProcessTable.all(alsoWhere: { facts in
+    let processes = try ProcessTable.all { facts in
       targets.contains { $0.rules.hit(facts) != nil }
-    })
+    }
     var finder = StrayFinder(
       project: configuration.project, manifest: configuration.manifestPath, targets: targets,
       user: OwnProcess.user)

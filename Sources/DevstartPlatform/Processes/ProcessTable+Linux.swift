@@ -25,8 +25,8 @@ package enum ProcessTable {
   /// without them) asks for. Throws where `/proc` cannot be read.
   package static func all(
     _ details: Details = .everything, ofUser user: UInt32 = geteuid(),
-    reads: (ProcessStat) -> Bool = { _ in true },
-    alsoWhere matters: (ProcessFacts) -> Bool = { _ in false }
+    alsoWhere matters: (ProcessFacts) -> Bool = { _ in false },
+    reads: (ProcessStat) -> Bool = { _ in true }
   ) throws(SystemError) -> [ProcessFacts] {
     var reader = try ProcReader()
     var entries = try DirectoryEntries("/proc")
