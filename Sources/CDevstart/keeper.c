@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,7 +150,7 @@ static void take_limits(const struct cd_launch *launch)
   }
 }
 
-static void fail(int pipe, int stage)
+static _Noreturn void fail(int pipe, int stage)
 {
   struct failure failure = { .stage = stage, .code = errno };
   while (write(pipe, &failure, sizeof failure) < 0 && errno == EINTR) {}
@@ -157,7 +158,7 @@ static void fail(int pipe, int stage)
 }
 
 /* Main, from the fork to its own program. */
-static void run_main(const struct cd_launch *launch, int go, int failed)
+static _Noreturn void run_main(const struct cd_launch *launch, int go, int failed)
 {
   setsid();
   for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
@@ -180,19 +181,54 @@ static void run_main(const struct cd_launch *launch, int go, int failed)
   fail(failed, CD_STAGE_EXEC);
 }
 
+/* What main is born with. */
+struct birth {
+  const struct cd_launch *launch;
+  int go[2];
+  int failed[2];
+};
+
+static int begin_main(void *argument)
+{
+  const struct birth *birth = argument;
+  close(birth->go[1]);
+  run_main(birth->launch, birth->go[0], birth->failed[1]);
+}
+
+/* execvp(3) copies the arguments' pointers to the stack for a script without an interpreter. */
+static size_t stack_size(const struct cd_launch *launch)
+{
+  size_t count = 0;
+  while (launch->arguments[count] != NULL) count++;
+  return 128 * 1024 + (count + 16) * sizeof *launch->arguments;
+}
+
+/*
+ * Main, on a stack of its own in the keeper's memory until it is executed, as posix_spawn(3) has
+ * it: to copy the supervisor's page tables a second time is what most of a launch would be. Unlike
+ * there both run on, because the record is written in between. Neither touches what the other
+ * does: main waits for its byte, and from then on the keeper waits for main's exec.
+ */
+static pid_t fork_main(struct birth *birth, char **stack, size_t size)
+{
+  *stack = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (*stack == MAP_FAILED) return -1;
+  return clone(begin_main, (void *)((uintptr_t)(*stack + size) & ~(uintptr_t)63),
+    CLONE_VM | SIGCHLD, birth);
+}
+
 /* Forks main, records it, lets it go, and reports how its exec went; 0 where there is no main. */
 static int start_main(struct keeper *keeper, const struct cd_launch *launch)
 {
-  int go[2], failed[2];
+  struct birth birth = { .launch = launch };
+  int *const go = birth.go, *const failed = birth.failed;
+  char *stack;
+  const size_t size_of_stack = stack_size(launch);
   if (pipe2(go, O_CLOEXEC) != 0 || pipe2(failed, O_CLOEXEC) != 0
-    || (keeper->main = fork()) < 0) {
+    || (keeper->main = fork_main(&birth, &stack, size_of_stack)) < 0) {
     keeper->main = 0;
     report(CD_REPORT_EXEC_FAILED, 0, errno, CD_STAGE_FORK, 0);
     return 0;
-  }
-  if (keeper->main == 0) {
-    close(go[1]);
-    run_main(launch, go[0], failed[1]);
   }
   close(go[0]);
   close(failed[1]);
@@ -204,10 +240,13 @@ static int start_main(struct keeper *keeper, const struct cd_launch *launch)
   ssize_t size;
   while ((size = read(failed[0], &failure, sizeof failure)) < 0 && errno == EINTR) {}
   close(failed[0]);
-  if (size == (ssize_t)sizeof failure)
+  if (size == (ssize_t)sizeof failure) {
+    /* It may stand on its stack still, on its way to the exit. */
     report(CD_REPORT_EXEC_FAILED, keeper->main, failure.code, failure.stage, keeper->main_start);
-  else
+  } else {
+    munmap(stack, size_of_stack);
     report(CD_REPORT_MAIN_STARTED, keeper->main, 0, 0, keeper->main_start);
+  }
   return 1;
 }
 

@@ -12,6 +12,8 @@ package final class ControlClient {
   private var buffer = LineBuffer()
   private var nextID = 0
   private var hasCancelled = false
+  /// What was sent already, and waits for its `call`.
+  private var asked: Request?
 
   /// `startsSupervisor` is false for what only looks. With `takesSignals` they are told to the
   /// delegate from the moment a request is on its way; else they do what they do by themselves.
@@ -48,10 +50,24 @@ package final class ControlClient {
     throw .lost
   }
 
+  /// Sends a request ahead of its `call`, so that the supervisor works on it meanwhile. Where it
+  /// cannot be sent, nothing has happened, and `call` will say why.
+  package func ask(_ request: Request) {
+    do throws(CallError) {
+      connection = try address.connect()
+      guard connection != nil else { return }
+      _ = try send(request)
+      asked = request
+    } catch {
+      disconnect()
+    }
+  }
+
   /// Ends the conversation; what was launched as a lease is stopped by it.
   package func disconnect() {
     connection = nil
     buffer = LineBuffer()
+    asked = nil
   }
 
   private func connect(_ delegate: any CallDelegate) throws(CallError) {
@@ -67,7 +83,13 @@ package final class ControlClient {
   private func converse(
     _ request: Request, _ delegate: any CallDelegate
   ) throws(CallError) -> JSON {
-    let connection = try send(request)
+    let connection: ControlConnection
+    if let held = self.connection, asked == request {
+      connection = held
+    } else {
+      connection = try send(request)
+    }
+    asked = nil
     var looksAt: Instant? = Clock.now() + Self.patience
     while true {
       if let answer = try takeLines(delegate) { return answer }

@@ -70,10 +70,16 @@ package final class ControlServer {
 
   package func attend(to descriptor: Int32) -> [ClientArrival] {
     if descriptor == listener.descriptor {
-      while let accepted = listener.accept() { _ = add(SocketStream(accepted)) }
-      return []
+      var arrivals: [ClientArrival] = []
+      // As a rule the request is there already.
+      while let accepted = listener.accept() { arrivals += attend(to: add(SocketStream(accepted))) }
+      return arrivals
     }
-    guard let id = byDescriptor[descriptor], let client = clients[id] else { return [] }
+    return byDescriptor[descriptor].map { attend(to: $0) } ?? []
+  }
+
+  private func attend(to id: ClientID) -> [ClientArrival] {
+    guard let client = clients[id] else { return [] }
     if !client.connection.flush() { return [drop(id)] }
     switch client.connection.receive() {
     case .end: return [drop(id)]

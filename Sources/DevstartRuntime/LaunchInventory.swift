@@ -28,7 +28,7 @@ package struct LaunchInventory {
     var keepers: [Int32: LaunchSpecification] = [:]
     var processes: [ProcessFacts] = []
     do {
-      processes = try ProcessTable.all(.arguments)
+      processes = try ProcessTable.all(.arguments, reads: { $0.name == Keeper.commandName })
     } catch {
       problems.append("the process table cannot be read: \(error)")
     }
@@ -74,11 +74,12 @@ package struct LaunchInventory {
     for record in records where !kept.contains(record.launch) {
       guard let facts = processes.first(where: { $0.identity == record.main }),
         let marker = Self.marker(of: facts.identity), marker.project == project,
-        marker.launch == record.launch
+        marker.launch == record.launch,
+        let arguments = ProcessTable.facts(of: facts.identity.pid, .arguments)?.arguments
       else { continue }
       // Its specification died with its keeper: what remains is enough to name and to end it.
       let service = Service(
-        name: marker.service, command: .arguments(facts.arguments), workingDirectory: "/",
+        name: marker.service, command: .arguments(arguments), workingDirectory: "/",
         match: [], readiness: .byDefault(ports: []))
       let caller = Caller(identity: facts.identity, environment: [], umask: 0o022, limits: [])
       entries.append(

@@ -16,8 +16,9 @@ struct LaunchTree {
   init(spare: [MatchRule]) { self.spare = SpareRules(spare) }
 
   /// Everything that lives in the tree now, parents before children. While others exit, a reading
-  /// may miss some (proc(5)): an empty answer proves nothing.
-  func members(below keeper: HeldProcess) -> [Member] {
+  /// may miss some (proc(5)): an empty answer proves nothing. `main`, which most trees consist of,
+  /// is held already.
+  func members(below keeper: HeldProcess, main: HeldProcess?) -> [Member] {
     var found: [Member] = []
     var parents: [(process: HeldProcess, isSpared: Bool)] = [(keeper, false)]
     var next = 0
@@ -25,7 +26,7 @@ struct LaunchTree {
       let (parent, isSpared) = parents[next]
       next += 1
       for pid in ProcessTable.children(of: parent.identity.pid) {
-        guard let member = member(pid, below: parent, isSpared: isSpared) else { continue }
+        guard let member = member(pid, below: parent, isSpared: isSpared, main) else { continue }
         parents.append((member.process, member.isSpared))
         if !member.process.handle.isDead { found.append(member) }
       }
@@ -35,10 +36,14 @@ struct LaunchTree {
 
   /// A child is one of ours if the kernel says so while we hold its parent alive: a parent's PID
   /// that is another's by now cannot make it so.
-  private func member(_ pid: Int32, below parent: HeldProcess, isSpared: Bool) -> Member? {
+  private func member(
+    _ pid: Int32, below parent: HeldProcess, isSpared: Bool, _ main: HeldProcess?
+  ) -> Member? {
     guard let stat = ProcessTable.stat(of: pid), stat.parent == parent.identity.pid,
-      !parent.handle.isDead, let process = HeldProcess.hold(stat.identity)
+      !parent.handle.isDead
     else { return nil }
+    let held = main?.identity == stat.identity ? main : HeldProcess.hold(stat.identity)
+    guard let process = held else { return nil }
     return Member(
       process: process, stat: stat, isSpared: isSpared || spare.fits(pid))
   }

@@ -4,7 +4,7 @@ import DevstartPlatform
 extension Supervisor {
   /// Everything of a launch that is alive now.
   func members(of launch: LiveLaunch) -> [LaunchTree.Member] {
-    if let keeper = launch.keeper { return launch.tree.members(below: keeper) }
+    if let keeper = launch.keeper { return launch.tree.members(below: keeper, main: launch.main) }
     return orphans(of: launch)
   }
 

@@ -23,6 +23,13 @@ extension Supervisor {
     let targets = try services.map {
       try StrayFinder.Target($0, pidFile: pidFileEntry(of: $0.name))
     }
+    let current = Set(launches.values.map(\.specification.marker))
+    let glance = StrayGlance(
+      targets, project: configuration.project, currentLaunches: current)
+    guard
+      try ProcessTable.contains(
+        readsExecutable: glance.readsExecutable, where: glance.couldMatter(_:executable:marker:))
+    else { return StrayFindings() }
     // Of other users' processes only those that a rule fits are worth a closer look.
     let processes = try ProcessTable.all { facts in
       targets.contains { $0.rules.hit(facts) != nil }
@@ -30,7 +37,7 @@ extension Supervisor {
     var finder = StrayFinder(
       project: configuration.project, manifest: configuration.manifestPath, targets: targets,
       user: OwnProcess.user)
-    finder.currentLaunches = Set(launches.values.map(\.specification.marker))
+    finder.currentLaunches = current
     finder.untouchable = untouchable(in: processes)
     var nearest = NearestManifest(manifest: configuration.manifestPath)
     return finder.find(in: processes, startedAt: Clock.milliseconds(startTicks:)) {

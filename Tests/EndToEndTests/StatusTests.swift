@@ -81,6 +81,42 @@ import Testing
     }
   }
 
+  @Test func `a service that was asleep is counted anew once it has run`() throws {
+    try withProject { project in
+      let gate = Gate("\(project.base)/gate")
+      try project.write(["bot": .service("gate", gate.path, "child", "sleep")])
+      try project.run("start", exits: 0)
+      func bot() throws -> JSON? {
+        try project.json("status", exits: 0)["services"]?[named: "bot"]
+      }
+      let asleep = try bot()
+      #expect(asleep?["processes"]?.integer == 1)
+      let again = try bot()
+      #expect(again?["processes"]?.integer == 1)
+      #expect(try #require(again?["memoryBytes"]?.integer) > 4096)
+      gate.open()
+      try eventually("its child counts") { try bot()?["processes"]?.integer == 2 }
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `status asks where the manifest has its logs, whoever is where they are by default`()
+    throws
+  {
+    try withProject(["bot": .service("sleep")]) { project in
+      try project.run("start", exits: 0)
+      let text = try #require(Files.text(project.manifestPath))
+      try project.write(["bot": .service("sleep")], top: ["logs": "elsewhere"])
+      let elsewhere = try project.json("status", exits: 3)
+      #expect(elsewhere["supervisor"]?.isNull == true)
+      #expect(elsewhere["services"]?[named: "bot"]?["state"]?.string == "stopped")
+      try Files.write(text, to: project.manifestPath)
+      let here = try project.json("status", exits: 0)
+      #expect(here["supervisor"]?["pid"]?.integer == project.supervisor.map { Int($0.pid) })
+      try project.run("stop", exits: 0)
+    }
+  }
+
   @Test func `every command prints one JSON object and nothing else`() throws {
     try withProject(["bot": .service("sleep")]) { project in
       let start = try project.json("start", "bot", exits: 0)

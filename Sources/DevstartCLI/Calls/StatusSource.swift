@@ -12,6 +12,7 @@ struct StatusSource {
   }
 
   let project: Project
+  var early: EarlyQuestion?
 
   /// The supervisor's answer, else what the launch records and the process table tell. A supervisor
   /// that ends in between counts as none; throws where there is one that does not answer as it
@@ -44,7 +45,8 @@ struct StatusSource {
   }
 
   private func client() -> ControlClient {
-    ControlClient(address: project.address, startsSupervisor: false, takesSignals: false)
+    if let early, early.logs == project.manifest.logs { return early.client }
+    return ControlClient(address: project.address, startsSupervisor: false, takesSignals: false)
   }
 
   /// Nothing is shown while a status is asked for.
@@ -56,5 +58,20 @@ struct StatusSource {
     func received(_ status: StatusReply) {}
     func received(_ signal: Signal) -> CallDirective { .carryOn }
     func noted(_ event: CallEvent) { notes.append(CallWording.text(of: event)) }
+  }
+}
+
+/// The question for the status, sent before the manifest is decoded: both take as long. Most
+/// manifests leave the logs where they are by default; else it was asked in vain.
+final class EarlyQuestion {
+  /// The folder of logs, absolute, where it was asked.
+  private(set) var logs = ""
+  private(set) lazy var client = ControlClient(
+    address: SupervisorAddress(manifestPath: "", logs: logs, environment: []),
+    startsSupervisor: false, takesSignals: false)
+
+  func ask(besides location: ManifestFile.Location) {
+    logs = Manifest.defaultLogs(besides: location.path)
+    client.ask(.status)
   }
 }

@@ -8,19 +8,25 @@ struct StatusCommand {
   let output: Output
 
   func run() throws(CommandFailure) -> ExitCode {
-    let project = try Project.required(invocation.manifest)
+    if invocation.watches {
+      let project = try Project.required(invocation.manifest)
+      let selection = try Selection.ofAll(invocation, in: project.manifest)
+      return try WatchScreen(project, selection, output).run()
+    }
+    let early = EarlyQuestion()
+    let project = try Project.required(invocation.manifest, meanwhile: early.ask)
     let selection = try Selection.ofAll(invocation, in: project.manifest)
-    if invocation.watches { return try WatchScreen(project, selection, output).run() }
-    return try show(project, selection).isUp ? .done : .notUp
+    return try show(project, selection, early).isUp ? .done : .notUp
   }
 
   /// `devstart` alone: the status and the next useful commands, or help without a manifest.
   func overview() throws(CommandFailure) -> ExitCode {
-    guard let project = try Project.find(invocation.manifest) else {
+    let early = EarlyQuestion()
+    guard let project = try Project.find(invocation.manifest, meanwhile: early.ask) else {
       return try HelpCommand(invocation: invocation, output: output).run()
     }
     let selection = try Selection.ofAll(invocation, in: project.manifest)
-    let report = try show(project, selection)
+    let report = try show(project, selection, early)
     let style = output.style
     output.line("")
     let next =
@@ -32,9 +38,9 @@ struct StatusCommand {
   }
 
   private func show(
-    _ project: Project, _ selection: Selection
+    _ project: Project, _ selection: Selection, _ early: EarlyQuestion
   ) throws(CommandFailure) -> StatusReport {
-    let reading = try StatusSource(project: project).read()
+    let reading = try StatusSource(project: project, early: early).read()
     for problem in reading.problems { output.problem(problem, .yellow) }
     let report = StatusReport(
       reply: reading.reply, selection: selection, manifest: project.manifest)

@@ -14,11 +14,14 @@ struct Project {
   /// What a service manager said to this process; it is not for what it starts.
   private static let own = ["DEVSTART_ID", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
 
-  /// Finds and decodes the manifest; nil where there is none at all.
+  /// Finds and decodes the manifest; nil where there is none at all. What needs no more than to
+  /// know where it is can be done before it is decoded.
   static func find(
-    _ option: String?, settings: [Setting] = []
+    _ option: String?, settings: [Setting] = [],
+    meanwhile: (ManifestFile.Location) -> Void = { _ in }
   ) throws(CommandFailure) -> Project? {
     guard let location = try ManifestFile.find(option) else { return nil }
+    meanwhile(location)
     let manifest = try ManifestFile.load(location, settings: settings)
     let environment = OwnProcess.environment().filter { entry in
       !own.contains { entry.hasPrefix($0 + "=") }
@@ -29,9 +32,10 @@ struct Project {
 
   /// The same, where the command cannot do without.
   static func required(
-    _ option: String?, settings: [Setting] = []
+    _ option: String?, settings: [Setting] = [],
+    meanwhile: (ManifestFile.Location) -> Void = { _ in }
   ) throws(CommandFailure) -> Project {
-    guard let project = try find(option, settings: settings) else {
+    guard let project = try find(option, settings: settings, meanwhile: meanwhile) else {
       throw CommandFailure(
         .wrong,
         "there is no devstart.json in this folder or above it; write one, or name one with "

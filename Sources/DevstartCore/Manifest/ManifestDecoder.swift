@@ -41,7 +41,7 @@ struct ManifestDecoder {
     }
     var manifest = Manifest(
       name: name ?? FilePath.name(of: folder), path: source.path, folder: folder,
-      logs: logs ?? FilePath.absolute("logs", in: folder),
+      logs: logs ?? Manifest.defaultLogs(besides: source.path),
       services: decodeServices(services, defaults: defaults, global: global.merged))
     manifest.health = health
     return manifest

@@ -1,6 +1,6 @@
 /// One rule with what it needs at hand.
 struct CompiledRule {
-  private enum Test {
+  enum Test {
     case argument(needle: [UInt8], program: ProgramName?)
     case pattern(Regex<AnyRegexOutput>)
     case program(path: String, ProgramName, arguments: [String])
@@ -10,7 +10,7 @@ struct CompiledRule {
   }
 
   let rule: MatchRule
-  private let test: Test
+  let test: Test
 
   init(_ rule: MatchRule) throws(InvalidPattern) {
     self.rule = rule
@@ -125,7 +125,7 @@ struct CompiledRule {
 extension String {
   fileprivate var isPath: Bool { utf8.contains(UInt8(ascii: "/")) }
 
-  fileprivate func contains(bytes needle: [UInt8]) -> Bool {
+  func contains(bytes needle: [UInt8]) -> Bool {
     let found = utf8.withContiguousStorageIfAvailable { text in
       guard text.count >= needle.count else { return false }
       var start = 0
@@ -143,7 +143,7 @@ extension String {
 
 extension Collection where Element: Equatable {
   /// Whether the elements of `run` stand here in a row. An empty one stands anywhere.
-  fileprivate func contains(run: [Element]) -> Bool {
+  func contains(run: [Element]) -> Bool {
     if run.isEmpty { return true }
     return indices.contains { self[$0...].starts(with: run) }
   }

@@ -23,7 +23,7 @@ package struct CompiledRules {
     package var specificity: Specificity
   }
 
-  private let rules: [CompiledRule]
+  let rules: [CompiledRule]
 
   /// Throws where a regular expression is none.
   package init(_ rules: [MatchRule]) throws(InvalidPattern) {

@@ -196,5 +196,5 @@ extension StrayFinder {
 
 extension ProcessFacts {
   /// A zombie (or a leader that ended before its threads, of which nothing can be told), or dead.
-  var isEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
+  package var isEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 }

@@ -32,5 +32,10 @@ package struct Manifest: Equatable, Sendable {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
+  /// The folder of logs where the manifest, of this canonical path, names none.
+  package static func defaultLogs(besides path: String) -> String {
+    FilePath.absolute("logs", in: FilePath.folder(of: path))
+  }
+
   package subscript(name: String) -> Service? { services.first { $0.name == name } }
 }

@@ -20,23 +20,41 @@ package enum ProcessTable {
   }
 
   /// All processes but kernel threads, in ascending order of their PIDs as the kernel lists them;
-  /// what ends during the scan is left out. Executable, working directory and marker are read for
+  /// what ends during the scan is left out. Arguments are read where `reads` says so; executable, working directory and marker are read for
   /// the processes of `user`, and for those of others that `matters` (which is shown the facts
   /// without them) asks for. Throws where `/proc` cannot be read.
   package static func all(
     _ details: Details = .everything, ofUser user: UInt32 = geteuid(),
-    alsoWhere matters: (ProcessFacts) -> Bool = { _ in false }
+    alsoWhere matters: (ProcessFacts) -> Bool = { _ in false },
+    reads: (ProcessStat) -> Bool = { _ in true }
   ) throws(SystemError) -> [ProcessFacts] {
     var reader = try ProcReader()
     var entries = try DirectoryEntries("/proc")
     var found: [ProcessFacts] = []
     found.reserveCapacity(512)
     while let pid = entries.nextNumber() {
-      guard var facts = try reader.facts(of: pid, details) else { continue }
+      guard var facts = try reader.facts(of: pid, details, reads) else { continue }
       if facts.user == user || matters(facts) { reader.add(details, to: &facts) }
       found.append(facts)
     }
     return found
+  }
+
+  /// Whether there is a process that matters, told by its arguments and, of the user's, by its
+  /// marker, and by its executable's path where that is asked for: about half of what `all` reads.
+  package static func contains(
+    ofUser user: UInt32 = geteuid(), readsExecutable: Bool,
+    where matters: (_ arguments: [String], _ executable: String?, Marker?) -> Bool
+  ) throws(SystemError) -> Bool {
+    var reader = try ProcReader()
+    var entries = try DirectoryEntries("/proc")
+    let details: Details = readsExecutable ? [.executable, .marker] : .marker
+    while let pid = entries.nextNumber() {
+      guard let (arguments, owner) = try reader.glance(at: pid) else { continue }
+      let (executable, marker) = owner == user ? reader.more(details, of: pid) : (nil, nil)
+      if matters(arguments, executable, marker) { return true }
+    }
+    return false
   }
 
   /// Everything about one process; nil where there is none, or it cannot be read.
@@ -83,14 +101,14 @@ extension ProcReader {
   /// hidden. The identity is read first: should the PID be reused meanwhile, opening a handle for
   /// that identity finds nobody.
   fileprivate mutating func facts(
-    of pid: Int32, _ details: ProcessTable.Details
+    of pid: Int32, _ details: ProcessTable.Details, _ reads: (ProcessStat) -> Bool = { _ in true }
   ) throws(SystemError) -> ProcessFacts? {
     do {
       guard let stat = try stat(of: pid), !stat.isKernelThread else { return nil }
       // The owner of the directory is the effective user, also where the process is not dumpable
       // and everything within belongs to root (the kernel's task_dump_owner()).
       let owner = try status(pid).st_uid
-      let arguments = try arguments(of: stat, details)
+      let arguments = reads(stat) ? try arguments(of: stat, details) : []
       return ProcessFacts(
         identity: stat.identity, parent: stat.parent, group: stat.group, session: stat.session,
         user: owner, state: stat.state,
@@ -99,6 +117,31 @@ extension ProcReader {
     } catch  where error.meansHidden {
       return nil
     }
+  }
+
+  /// The arguments and the owner; nil for a kernel thread, a zombie, and what has ended or is
+  /// hidden.
+  fileprivate mutating func glance(
+    at pid: Int32
+  ) throws(SystemError) -> (arguments: [String], user: UInt32)? {
+    do {
+      try load(pid, "/cmdline")
+      if !bytes.isEmpty {
+        let arguments = Self.arguments(bytes)
+        return (arguments, try status(pid).st_uid)
+      }
+      guard let facts = try facts(of: pid, .arguments), !facts.isEnded else { return nil }
+      return (facts.arguments, facts.user)
+    } catch  where error.meansHidden {
+      return nil
+    }
+  }
+
+  fileprivate mutating func more(
+    _ details: ProcessTable.Details, of pid: Int32
+  ) -> (executable: String?, marker: Marker?) {
+    let executable = details.contains(.executable) ? link(pid, "/exe") : nil
+    return (executable.map { Self.withoutDeleted($0) ?? $0 }, marker(of: pid))
   }
 
   /// The arguments, where they are wanted. In the middle of execve(2) a process has neither

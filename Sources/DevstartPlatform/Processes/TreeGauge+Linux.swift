@@ -27,31 +27,61 @@ package struct TreeFigures: Equatable, Sendable {
 }
 
 /// Measures the tree below one keeper, again and again. Most launches are one process of one
-/// thread: the three files that say so stay open, and three reads do. A file of `/proc` stays its
-/// process's: once that has ended, reading fails, whoever has its number then.
+/// thread: the files that say so stay open, and three reads do. One that has not run since cannot
+/// have become more, nor used more time: then only its memory is read again. A file of `/proc`
+/// stays its process's: once that has ended, reading fails, whoever has its number then.
 package final class TreeGauge {
   private final class Files {
     let main: ProcessIdentity
     let keeperChildren: OwnedDescriptor
     let mainChildren: OwnedDescriptor
     let mainStat: OwnedDescriptor
+    let mainRuns: OwnedDescriptor
+    let mainMemory: OwnedDescriptor
 
     /// nil where one of them cannot be opened.
     init?(main: ProcessIdentity, keeper: ProcessIdentity) {
       let (pid, parent) = (main.pid, keeper.pid)
       guard let keeperChildren = TreeGauge.open("/proc/\(parent)/task/\(parent)/children"),
         let mainChildren = TreeGauge.open("/proc/\(pid)/task/\(pid)/children"),
-        let mainStat = TreeGauge.open("/proc/\(pid)/stat")
+        let mainStat = TreeGauge.open("/proc/\(pid)/stat"),
+        let mainRuns = TreeGauge.open("/proc/\(pid)/schedstat"),
+        let mainMemory = TreeGauge.open("/proc/\(pid)/statm")
       else { return nil }
       self.main = main
       self.keeperChildren = keeperChildren
       self.mainChildren = mainChildren
       self.mainStat = mainStat
+      self.mainRuns = mainRuns
+      self.mainMemory = mainMemory
+    }
+  }
+
+  /// What was measured last, and how often main had been given a processor before that.
+  private struct Known {
+    let runs: Runs
+    var figures: TreeFigures
+  }
+
+  /// `/proc/PID/schedstat`: the time that it ran, in nanoseconds, and the number of its turns.
+  private struct Runs: Equatable {
+    let nanoseconds: Int
+    let turns: Int
+
+    /// nil where the kernel does not count: whatever runs has had a turn.
+    init?(_ bytes: UnsafeBufferPointer<UInt8>) {
+      var fields = NumberFields(bytes)
+      guard let nanoseconds = fields.next(), fields.next() != nil, let turns = fields.next(),
+        turns > 0
+      else { return nil }
+      self.nanoseconds = nanoseconds
+      self.turns = turns
     }
   }
 
   private let keeper: ProcessIdentity
   private var files: Files?
+  private var known: Known?
 
   package init(keeper: ProcessIdentity) { self.keeper = keeper }
 
@@ -67,9 +97,19 @@ package final class TreeGauge {
 
   /// nil where main is not alone, has threads, or cannot be read.
   private func figuresOfOne(_ main: ProcessIdentity) -> TreeFigures? {
-    if files?.main != main { files = Files(main: main, keeper: keeper) }
+    if files?.main != main {
+      files = Files(main: main, keeper: keeper)
+      known = nil
+    }
     guard let files else { return nil }
     return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2048) { buffer in
+      // Before all else: what it does from here on will count as new.
+      let runs = Self.read(files.mainRuns, buffer).flatMap { Runs($0) }
+      if let runs, runs == known?.runs, let pages = residentPages(files, buffer) {
+        known?.figures.residentBytes = pages * ProcessTable.pageSize
+        return known?.figures
+      }
+      known = nil
       guard let children = Self.read(files.keeperChildren, buffer),
         ProcessTable.onlyNumber(in: children) == main.pid,
         Self.read(files.mainChildren, buffer)?.isEmpty == true,
@@ -78,8 +118,18 @@ package final class TreeGauge {
       else { return nil }
       var figures = TreeFigures()
       figures.add(stat)
+      known = runs.map { Known(runs: $0, figures: figures) }
       return figures
     }
+  }
+
+  /// The second field of `/proc/PID/statm`.
+  private func residentPages(
+    _ files: Files, _ buffer: UnsafeMutableBufferPointer<UInt8>
+  ) -> Int? {
+    guard let bytes = Self.read(files.mainMemory, buffer) else { return nil }
+    var fields = NumberFields(bytes)
+    return fields.next() == nil ? nil : fields.next()
   }
 
   /// nil also where descriptors might become scarce: others need theirs more.
@@ -104,6 +154,26 @@ package final class TreeGauge {
     let count = pread(file.number, buffer.baseAddress, buffer.count, 0)
     guard count >= 0, count < buffer.count else { return nil }
     return UnsafeBufferPointer(rebasing: buffer[..<count])
+  }
+}
+
+/// The whole numbers among blanks, one after the other.
+private struct NumberFields {
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private var position = 0
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+  /// nil at the end, and at whatever is no digit and no blank.
+  mutating func next() -> Int? {
+    while position < bytes.count, bytes[position] == UInt8(ascii: " ") { position += 1 }
+    let start = position
+    var number = 0
+    while position < bytes.count, (0x30...0x39).contains(bytes[position]) {
+      number = number &* 10 &+ Int(bytes[position] - 0x30)
+      position += 1
+    }
+    return position > start ? number : nil
   }
 }
 

@@ -112,12 +112,17 @@ package final class ControlConnection: Waitable {
 
   /// What has arrived, without waiting.
   package func receive() -> Arrival {
-    var block = [UInt8](repeating: 0, count: 65_536)
     while true {
-      let count = recv(number, &block, block.count, Int32(MSG_DONTWAIT))
-      if count > 0 { return .bytes(Array(block[..<count])) }
+      var (count, code) = (0, Int32(0))
+      // Not a byte more than arrives is touched.
+      let block = [UInt8](unsafeUninitializedCapacity: 65_536) { room, filled in
+        count = recv(number, room.baseAddress, room.count, Int32(MSG_DONTWAIT))
+        code = errno
+        filled = max(0, count)
+      }
+      if count > 0 { return .bytes(block) }
       if count == 0 { return .end }
-      switch errno {
+      switch code {
       case EINTR: continue
       case EAGAIN: return .nothing
       case _: return .end

@@ -1,4 +1,5 @@
 import DevstartCore
+import Testing
 
 /// Facts that a test makes up.
 enum Fake {
@@ -38,7 +39,7 @@ enum Fake {
     _ targets: [StrayFinder.Target], in processes: [ProcessFacts],
     current: Set<Marker> = [], untouchable: Set<Int32> = []
   ) -> StrayFindings {
-    StrayFinder(
+    let findings = StrayFinder(
       project: project, manifest: manifest, targets: targets, user: me,
       currentLaunches: current, untouchable: untouchable
     ).find(in: processes, startedAt: { Int($0) * 10 }) { directory in
@@ -48,6 +49,15 @@ enum Fake {
       }
       return directory == folder || directory.hasPrefix(folder + "/") ? manifest : nil
     }
+    // Whatever is found has to be seen at a glance, or nobody would look.
+    let glance = StrayGlance(targets, project: project, currentLaunches: current)
+    let isSeen = processes.contains { facts in
+      glance.couldMatter(
+        facts.arguments, executable: glance.readsExecutable ? facts.executable : nil,
+        marker: facts.user == me ? facts.marker : nil)
+    }
+    #expect(isSeen || findings == StrayFindings())
+    return findings
   }
 }
 
