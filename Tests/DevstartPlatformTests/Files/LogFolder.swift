@@ -8,6 +8,7 @@ import Testing
 final class LogFolder {
   let path: String
   let files: LaunchFiles
+  private(set) var longestStep = Duration.zero
   var log: String { path + "/dev_bot.log" }
 
   init(_ path: String) throws {
@@ -37,7 +38,11 @@ final class LogFolder {
   @discardableResult
   func run(_ size: LogSize) -> [LogSize.Step] {
     var steps: [LogSize.Step] = []
-    repeat { steps.append(size.step(in: files)) } while Self.goesOn(steps.last)
+    repeat {
+      let began = ContinuousClock.now
+      steps.append(size.step(in: files))
+      longestStep = max(longestStep, ContinuousClock.now - began)
+    } while Self.goesOn(steps.last)
     return steps
   }
 
