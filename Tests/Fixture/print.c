@@ -21,7 +21,17 @@ void do_print(struct script *script)
 void do_print_lines(struct script *script)
 {
   long count = take_number(script, "how many");
-  for (long index = 1; index <= count; index++) dprintf(STDOUT_FILENO, "line %ld\n", index);
+  long width = take_flag(script, "--width") ? take_number(script, "bytes of a line") : 0;
+  bool varies = take_flag(script, "--varied");
+  for (long index = 1; index <= count; index++) {
+    char line[256];
+    int length = snprintf(line, sizeof line, "line %ld", index);
+    long wanted = varies ? length + 1 + index * 7919 % 61 : width;
+    if (wanted > (long)sizeof line) usage("no line is so long", NULL);
+    while (length + 1 < wanted) line[length++] = '.';
+    line[length++] = '\n';
+    if (write(STDOUT_FILENO, line, (size_t)length) != length) fail("write");
+  }
 }
 
 void do_print_env(struct script *script)

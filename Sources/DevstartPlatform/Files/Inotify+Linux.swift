@@ -25,13 +25,15 @@ struct Inotify: ~Copyable {
       owning: try systemCall("inotify_init1") { inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK)) })
   }
 
-  /// The watch's number: the same for what is watched already, by whatever name.
+  /// The watch's number: the same for what is watched already, by whatever name. `isOnce` ends it
+  /// with its first event (IN_ONESHOT).
   @discardableResult
-  borrowing func add(_ path: String, _ mask: Int32) throws(SystemError) -> Int32 {
+  borrowing func add(
+    _ path: String, _ mask: Int32, isOnce: Bool = false
+  ) throws(SystemError) -> Int32 {
     let number = descriptor
-    return try systemCall("inotify_add_watch", path) {
-      inotify_add_watch(number, path, UInt32(bitPattern: mask))
-    }
+    let mask = UInt32(bitPattern: mask) | (isOnce ? UInt32(IN_ONESHOT) : 0)
+    return try systemCall("inotify_add_watch", path) { inotify_add_watch(number, path, mask) }
   }
 
   /// For what may be gone already, or not be there yet.

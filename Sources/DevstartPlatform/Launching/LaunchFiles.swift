@@ -13,8 +13,8 @@ package final class LaunchFiles {
   package let control: ControlFolder
   private let logsPath: String
 
-  /// How many earlier logs of a service are kept.
-  static let keptLogs = 3
+  /// How many earlier logs of a service are kept where the manifest does not say it.
+  package static let keptLogs = 3
 
   /// Opens the folders, and makes them where they are missing.
   package static func make(logs path: String) throws(ControlFolder.Refusal) -> LaunchFiles {
@@ -46,10 +46,15 @@ package final class LaunchFiles {
 
   // MARK: Logs
 
-  /// A new log for a new start; the earlier ones become `.log.1`, `.log.2` …
-  package func openLog(of service: String) throws(SystemError) -> OwnedDescriptor {
+  /// A new log for a new start; the earlier ones become `.log.1`, `.log.2` … up to `keep`.
+  package func openLog(
+    of service: String, keep: Int = keptLogs
+  ) throws(SystemError) -> OwnedDescriptor {
     let name = Self.log(of: service)
-    if faccessat(logs.number, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 { rotate(name) }
+    if faccessat(logs.number, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 {
+      try LogSize.recover(service, keep: keep, in: self)
+      KeptLogs(name: name, keep: keep, folder: logs.number).takeLog()
+    }
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
     let log = OwnedDescriptor(
       owning: try systemCall("open", "\(logsPath)/\(name)") {
@@ -94,13 +99,6 @@ package final class LaunchFiles {
     } catch {
       return nil
     }
-  }
-
-  private func rotate(_ name: String) {
-    for number in stride(from: Self.keptLogs - 1, through: 1, by: -1) {
-      _ = renameat(logs.number, "\(name).\(number)", logs.number, "\(name).\(number + 1)")
-    }
-    _ = renameat(logs.number, name, logs.number, "\(name).1")
   }
 
   // MARK: PID files

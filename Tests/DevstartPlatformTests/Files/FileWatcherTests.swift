@@ -219,9 +219,10 @@ import Testing
     let path = "/proc/sys/fs/inotify/max_queued_events"
     let limit = try #require(Files.text(path).flatMap { Int($0.filter(\.isNumber)) })
     try withTree(["src/**/*.py"]) { tree in
-      // Equal events that follow each other are one, so they alternate.
-      for index in 0...limit {
-        try tree.write("src/\(index % 2).txt")
+      try tree.write("src/x.txt")
+      for index in 0...limit / 2 {
+        let names = ["src/x.txt", "src/y.txt"]
+        try tree.move(names[index % 2], names[1 - index % 2])
       }
       try tree.make("src/new")
       let changes = tree.watcher.changes()
