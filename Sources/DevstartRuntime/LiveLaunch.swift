@@ -54,6 +54,8 @@ final class LiveLaunch {
   var isTreeEmpty = false
   /// Why its PID file does not say who it is, in words.
   var pidFileProblem: String?
+  /// Why its log is larger than it should be, in words.
+  var logProblem: String?
   /// What is under way to find out how it is.
   var look: Look?
   let tree: LaunchTree

@@ -8,7 +8,8 @@ extension Supervisor {
     do {
       let log =
         continuesLog
-        ? try files.openLogAgain(of: service.name) : try files.openLog(of: service.name)
+        ? try files.openLogAgain(of: service.name)
+        : try files.openLog(of: service.name, keep: service.log.keep)
       let record = try files.openRecord(of: service.name)
       var order = Keeper.Order(
         title: "\(DevstartOwn.keeperTitle)\(service.name)", directory: service.workingDirectory,
@@ -47,6 +48,7 @@ extension Supervisor {
     if let keeper = launch.keeper {
       poll.add(keeper.handle.descriptor, .keeper(launch: launch.id))
     }
+    careForLog(of: launch)
     if let notify = launch.notify { poll.add(notify.descriptor, .notify(launch: launch.id)) }
   }
 }

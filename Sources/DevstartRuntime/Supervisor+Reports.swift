@@ -66,6 +66,7 @@ extension Supervisor {
     if let reports = launch.reports { poll.remove(reports.descriptor) }
     if let keeper = launch.keeper { poll.remove(keeper.handle.descriptor) }
     endNotices(of: launch)
+    forgetLog(of: launch)
     guard launch.role == .service else {
       // One that was killed before it could say how it ended, has ended.
       if !launch.isMainReported { commandEnded(launch, nil, nil) }

@@ -25,7 +25,7 @@ extension Supervisor {
     if let beat = machine.life.lastBeat { status.heartbeatAgeSeconds = (now - beat).seconds }
     status.statusText = launch.statusText
     guard let live = launches[launch.id] else { return status }
-    if let problem = live.pidFileProblem {
+    for problem in [live.pidFileProblem, live.logProblem].compactMap(\.self) {
       status.reason = [status.reason, problem].compactMap(\.self).joined(separator: "; ")
     }
     let figures = figures(of: live)

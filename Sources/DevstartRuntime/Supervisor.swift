@@ -16,6 +16,7 @@ package final class Supervisor {
     case leaseHolder(pid: Int32)
     case look(launch: String)
     case logs
+    case logGrowth
     case notify(launch: String)
     case files(service: String)
   }
@@ -45,6 +46,9 @@ package final class Supervisor {
   var timeLimits: [String: Instant] = [:]
   /// The logs that are followed for readiness.
   var logProbes: LogProbes?
+  /// The logs that are kept below a size, by service.
+  var logCares: [String: LogCare] = [:]
+  var logGrowth: LogGrowthWatch?
   /// Whose files are watched.
   var fileWatches: [String: FileWatch] = [:]
   /// How many probes were run as commands.
@@ -106,6 +110,7 @@ package final class Supervisor {
       drainEvents()
       if isDone, events.isEmpty, reception.close() { break }
       endOverdueCommands()
+      lookAtLogs()
       sweepKillings()
       drainEvents()
       tellClients()
@@ -133,6 +138,7 @@ package final class Supervisor {
     let deadlines =
       [fleet.deadline, isWaitingForFirst ? firstClientBy : nil] + killings.values.map(\.nextSweep)
       + strayEndings.values.map(\.deadline) + timeLimits.values.map(\.self)
+      + logCares.values.map(\.nextLook)
     let deadline = deadlines.compactMap(\.self).min()
     if try defersState(until: deadline) { return }
     flushState()
@@ -185,6 +191,7 @@ package final class Supervisor {
     case .leaseHolder(let pid): leaseHolderEnded(pid)
     case .look(let launch): advanceLook(of: launch)
     case .logs: takeLogMatches()
+    case .logGrowth: takeLogGrowth()
     case .notify(let launch): takeNotices(of: launch)
     case .files(let service): takeFileChanges(of: service)
     case .stray(let id):

@@ -85,7 +85,7 @@ import Testing
         return db["state"]?.string == "ready" && db["pid"]?.integer != Int(before.pid)
       }
       try project.run("stop", exits: 0, within: .seconds(60))
-      #expect(project.processes().isEmpty, "\(project.processes().map(\.summary))")
+      #expect(project.survivors.isEmpty, "\(project.survivors.map(\.kind))")
       for port in [redis, postgres, nginx] { #expect(!Ports.isTaken(port)) }
     }
   }

@@ -23,6 +23,7 @@ void do_print_lines(struct script *script)
   long count = take_number(script, "how many");
   long width = take_flag(script, "--width") ? take_number(script, "bytes of a line") : 0;
   bool varies = take_flag(script, "--varied");
+  bool isPaced = take_flag(script, "--paced");
   for (long index = 1; index <= count; index++) {
     char line[256];
     int length = snprintf(line, sizeof line, "line %ld", index);
@@ -31,6 +32,7 @@ void do_print_lines(struct script *script)
     while (length + 1 < wanted) line[length++] = '.';
     line[length++] = '\n';
     if (write(STDOUT_FILENO, line, (size_t)length) != length) fail("write");
+    if (isPaced && index % 1000 == 0) pass_milliseconds(8);
   }
 }
 

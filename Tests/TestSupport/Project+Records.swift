@@ -41,8 +41,10 @@ extension Project {
   }
 
   /// Waits until a fixture has recorded this, `count` times.
-  package func waitForRecord(_ kind: String, of pid: Int32? = nil, count: Int = 1) throws {
-    try waitForFile(recordsPath) { text in
+  package func waitForRecord(
+    _ kind: String, of pid: Int32? = nil, count: Int = 1, within time: Duration = .seconds(10)
+  ) throws {
+    try waitForFile(recordsPath, within: time) { text in
       text.split(separator: "\n").compactMap { FixtureRecord(line: String($0)) }
         .filter { $0.kind == kind && (pid == nil || $0.pid == pid) }.count >= count
     }

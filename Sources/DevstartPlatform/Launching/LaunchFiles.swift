@@ -81,6 +81,14 @@ package final class LaunchFiles {
     return fstat(log.number, &information) == 0 ? Int(information.st_size) : 0
   }
 
+  /// Of a service's log, in bytes; 0 where there is none.
+  package func logSize(of service: String) -> Int {
+    var information = stat()
+    let isThere =
+      fstatat(logs.number, Self.log(of: service), &information, AT_SYMLINK_NOFOLLOW) == 0
+    return isThere ? Int(information.st_size) : 0
+  }
+
   /// The absolute path of a service's log.
   package func logPath(of service: String) -> String { "\(logsPath)/\(Self.log(of: service))" }
 
