@@ -31,7 +31,8 @@ import Testing
       #expect(try project.run("version", exits: 0).stdout.contains(programVersion))
       let help = try project.run("help", exits: 0).stdout
       for command in [
-        "start", "stop", "restart", "status", "clean", "logs", "wait", "smoke", "check", "notify",
+        "start", "stop", "restart", "status", "clean", "logs", "wait", "smoke", "check", "export",
+        "notify",
         "schema", "help", "version",
       ] {
         #expect(help.contains(command))

@@ -12,8 +12,16 @@ struct ContainerCommand {
   /// stands for the manifest's. `variables` are those that the target cannot set.
   func arguments(variables: [(name: String, value: String)] = []) -> [String] {
     var command = ExportedCommand(service.command)
-    if !variables.isEmpty { command.setVariables(variables) }
-    if let folder = subfolder { command.changeFolder(to: folder) }
+    guard let folder = subfolder else {
+      if !variables.isEmpty { command.setVariables(variables) }
+      return command.arguments
+    }
+    // Shells take variables away whose names they cannot say.
+    let lost = service.exportedVariables.filter { variable in
+      !VariableName.isShellName(variable.name) && !variables.contains { $0.name == variable.name }
+    }
+    if !(variables + lost).isEmpty { command.setVariables(variables + lost) }
+    command.changeFolder(to: folder)
     return command.arguments
   }
 
@@ -39,7 +47,7 @@ struct ContainerCommand {
     if service.image == nil { facts.append(.placeholderImage(image)) }
     let texts = service.command.argumentVector + service.environment.values.sorted()
     let folder = request.manifest.folder
-    let ownPath = folder == "/" ? nil : texts.first { $0.contains(folder) }
+    let ownPath = folder != "/" && texts.contains { $0.contains(folder) } ? folder : nil
     if let path = foreignFolder ?? ownPath { facts.append(.machinePath(path)) }
     return facts
   }

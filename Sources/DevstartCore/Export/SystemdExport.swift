@@ -11,8 +11,8 @@ struct SystemdExport {
 
   var export: Export {
     let services = request.services.map { ($0, SystemdUnit(service: $0, export: self)) }
-    var files = [target(named: prefix, of: request.services, isForAll: true)]
-    files += request.categories.map { target(named: "\(prefix)-\($0.name)", of: $0.services) }
+    var files = [target(of: request.services)]
+    files += request.categories.map { target(of: $0.services, category: $0.name) }
     files += services.map { $1.file }
     let notes =
       general.map { ExportNote(service: nil, fact: $0) }
@@ -45,23 +45,20 @@ struct SystemdExport {
     return facts.map { .general($0) }
   }
 
-  private func target(
-    named name: String, of services: [Service], isForAll: Bool = false
-  ) -> ExportFile {
+  /// The target of a category, or of all.
+  private func target(of services: [Service], category: String? = nil) -> ExportFile {
     let wanted = services.filter(\.startsAutomatically).map { unitName(of: $0.name) }
     let project = request.manifest.name
-    var lines = ExportTarget.systemd.header(project: project, notes: isForAll ? general : [])
-    lines += [
-      "", "[Unit]",
-      "Description="
-        + SystemdText.line(isForAll ? "All of \(project)" : "Part of \(project): \(name)"),
-    ]
+    var lines = ExportTarget.systemd.header(project: project, notes: category == nil ? general : [])
+    let title = category.map { "\($0): part of \(project)" } ?? "All of \(project)"
+    lines += ["", "[Unit]", "Description=" + SystemdText.line(title)]
     if !wanted.isEmpty { lines.append("Wants=" + wanted.joined(separator: " ")) }
-    if isForAll {
+    if category == nil {
       let target = request.isForUser ? "default.target" : "multi-user.target"
       lines += ["", "[Install]", "WantedBy=\(target)"]
     }
     return ExportFile(
-      name: "\(name).target", text: lines.joined(separator: "\n") + "\n", isPrivate: false)
+      name: prefix + (category.map { "-\($0)" } ?? "") + ".target",
+      text: lines.joined(separator: "\n") + "\n", isPrivate: false)
   }
 }

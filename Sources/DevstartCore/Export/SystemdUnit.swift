@@ -94,7 +94,7 @@ struct SystemdUnit {
     case .delay(_, chosen: false): return []
     case .delay(let delay, chosen: true):
       // It counts only if main is alive then.
-      let script = "sleep \(delay.decimalSeconds); kill -0 \"$MAINPID\""
+      let script = "sleep \(delay.decimalSeconds); kill -0 \"$MAINPID\" 2>/dev/null"
       return ["ExecStartPost=" + commandLine(.arguments(["/bin/sh", "-c", script]))]
     }
   }

@@ -92,9 +92,13 @@ enum YAML {
 }
 
 extension JSON {
-  /// An object of these members, without those that are nil.
+  /// An object of these members, without those that are nil or null.
   static func object(_ members: [(String, JSON?)]) -> JSON {
-    JSON(.object(members.compactMap { key, value in value.map { Member(key: key, value: $0) } }))
+    JSON(
+      .object(
+        members.compactMap { key, value in
+          value.flatMap { $0.isNull ? nil : Member(key: key, value: $0) }
+        }))
   }
 
   /// The same with every `$` of every string doubled; keys stay.

@@ -63,7 +63,7 @@ extension ServiceFact {
       "the HTTP check takes any status from 200 to 399"
         + (status.map { "; the manifest says \($0)" } ?? "; devstart takes 200 to 299")
     case .searched(let program):
-      "'\(program)' is looked up where \(target.rawValue) looks, not in your PATH"
+      "'\(program)' is looked up where \(target.title) looks, not in your PATH"
     case .wholeSeconds: "times are rounded up to whole seconds"
     case .signalIsFailure:
       "an end by TERM, INT, HUP or PIPE from outside counts as a failure and is followed by a "
@@ -87,7 +87,7 @@ extension ServiceFact {
 extension ExportPart {
   /// What does not happen there.
   fileprivate func words(for target: ExportTarget) -> String {
-    let name = target.rawValue
+    let name = target.title
     return switch self {
     case .categories: "\(name) has no categories"
     case .match: "processes started by hand are not looked for (match)"
@@ -117,6 +117,19 @@ extension ExportPart {
     case .stdin: "standard input is /dev/null (stdin)"
     case .log: "the size of its log is \(name)'s own affair (log)"
     case .health: "its HTTP endpoint is devstart's own (health)"
+    }
+  }
+}
+
+extension ExportTarget {
+  /// As its own people write it.
+  fileprivate var title: String {
+    switch self {
+    case .systemd: "systemd"
+    case .supervisord: "supervisord"
+    case .compose: "Compose"
+    case .kubernetes: "Kubernetes"
+    case .procfile: "a Procfile's runner"
     }
   }
 }
