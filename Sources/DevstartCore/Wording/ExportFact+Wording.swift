@@ -53,9 +53,9 @@ extension ServiceFact {
     case .needsProgram(let name):
       "the check calls \(name), which has to be installed where the service runs"
     case .awaitsReady(let names):
-      "waits until \(names.joined(separator: ", ")) is ready, not only started"
+      "waits for \(names.joined(separator: ", ")) to be ready, not only started"
     case .awaitsLaunch(let names):
-      "waits only until \(names.joined(separator: ", ")) is launched; nothing tells when it is "
+      "waits only for \(names.joined(separator: ", ")) to be launched: nothing tells when it is "
         + "ready or completed"
     case .placeholderImage(let name): "no image is named; \(name) is a placeholder: set \"image\""
     case .renamed(let name): "is called \(name), as its own name is not possible here"
