@@ -108,7 +108,9 @@ struct KubernetesWorkload {
 
   /// Letters, digits, `_`, `-` and `.`, no digit first: what every version takes.
   private static func takes(variable name: String) -> Bool {
-    guard let first = name.utf8.first, !(0x30...0x39).contains(first), !name.hasPrefix("..") else {
+    guard let first = name.utf8.first, !(0x30...0x39).contains(first), name != ".",
+      !name.hasPrefix("..")
+    else {
       return false
     }
     return name.utf8.allSatisfy { byte in
