@@ -49,6 +49,7 @@ package enum CommandLineTool {
     case .logs: return try LogsCommand(invocation: flags, output: output).run().rawValue
     case .wait: return try WaitCommand(invocation: flags, output: output).run().rawValue
     case .check: return try CheckCommand(invocation: flags, output: output).run().rawValue
+    case .export: return try ExportCommand(invocation: flags, output: output).run().rawValue
     case .notify: return try NotifyCommand(invocation: flags, output: output).run().rawValue
     case .schema: return SchemaCommand(output: output).run().rawValue
     case .help: return try HelpCommand(invocation: flags, output: output).run().rawValue

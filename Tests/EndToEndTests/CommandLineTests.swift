@@ -31,8 +31,8 @@ import Testing
       #expect(try project.run("version", exits: 0).stdout.contains(programVersion))
       let help = try project.run("help", exits: 0).stdout
       for command in [
-        "start", "stop", "restart", "status", "clean", "logs", "wait", "smoke", "check", "notify",
-        "schema", "help", "version",
+        "start", "stop", "restart", "status", "clean", "logs", "wait", "smoke", "check", "export",
+        "notify", "schema", "help", "version",
       ] {
         #expect(help.contains(command))
         #expect(try !project.run("help", command, exits: 0).stdout.isEmpty)

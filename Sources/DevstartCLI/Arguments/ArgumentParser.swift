@@ -128,7 +128,8 @@ package struct ArgumentParser {
     case .ready: invocation.notifications.append(.ready)
     case .heartbeat: invocation.notifications.append(.heartbeat)
     case .stopping: invocation.notifications.append(.stopping)
-    case .manifest, .ifRunning, .timeout, .lines, .goal, .status, .set:
+    case .user: invocation.isForUser = true
+    case .manifest, .ifRunning, .timeout, .lines, .goal, .status, .set, .output:
       break  // They take a value.
     }
   }
@@ -160,8 +161,9 @@ package struct ArgumentParser {
       }
       invocation.settings.append(setting)
     case .status: invocation.notifications.append(.status(value))
+    case .output: invocation.outputFolder = value
     case .json, .help, .noDependencies, .noWait, .dryRun, .force, .watch, .follow, .previous,
-      .ready, .heartbeat, .stopping:
+      .ready, .heartbeat, .stopping, .user:
       break  // They take none.
     }
   }

@@ -1,11 +1,12 @@
 /// The commands of this version.
 package enum CommandName: String, CaseIterable, Sendable {
-  case start, stop, restart, status, clean, logs, wait, smoke, check, notify, schema, help, version
+  case start, stop, restart, status, clean, logs, wait, smoke, check, export, notify, schema, help
+  case version
   /// The supervisor itself; started by other commands.
   case supervise
 
   var isHidden: Bool { self == .supervise }
 
   /// Commands of planned versions: refused as such, so that nobody looks for a spelling mistake.
-  package static let planned = ["export", "init", "completion"]
+  package static let planned = ["init", "completion"]
 }

@@ -24,6 +24,7 @@ extension CommandName {
     case .wait: .wait
     case .smoke: .smoke
     case .check: .check
+    case .export: .export
     case .notify: .notify
     case .schema, .help, .version, .supervise: .about(self)
     }
@@ -132,6 +133,20 @@ extension CommandDeclaration {
     summary: "check the manifest, commands, folders and ports",
     details: "Exit code 2: the manifest is wrong. 1: something that it names is not there.")
 
+  static let export = CommandDeclaration(
+    operands: "SYSTEM [TARGET…]",
+    summary: "write the manifest for systemd, containers and others",
+    details: """
+      SYSTEM is systemd, supervisord, compose, kubernetes or procfile. Prints the
+      targets and what they depend on in that system's words, or writes them into
+      files. What that system cannot express is said on standard error, and as a
+      comment. Only the manifest's own variables are in it, not your terminal's.
+      """,
+    flags: [
+      (.output, "write files into this folder, which is made"),
+      (.user, "units for your own systemd ('systemctl --user')"),
+    ])
+
   static let notify = CommandDeclaration(
     operands: "",
     summary: "from inside a service: say that it is ready, or alive",
@@ -162,7 +177,8 @@ extension CommandDeclaration {
       CommandDeclaration(
         operands: "", summary: "run the project's supervisor; other commands do",
         details: "", takesOperands: false)
-    case .start, .stop, .restart, .status, .clean, .logs, .wait, .smoke, .check, .notify, .help:
+    case .start, .stop, .restart, .status, .clean, .logs, .wait, .smoke, .check, .export, .notify,
+      .help:
       CommandDeclaration(
         operands: "[COMMAND]", summary: "explain devstart, or one command", details: "")
     }

@@ -15,6 +15,7 @@ package enum Flag: String, CaseIterable, Sendable {
   case ready, heartbeat, stopping
   case status
   case set
+  case output, user
 
   /// `--if-running`.
   var text: String { "--" + rawValue }
@@ -26,7 +27,8 @@ package enum Flag: String, CaseIterable, Sendable {
     case .lines: "n"
     case .help: "h"
     case .manifest, .json, .ifRunning, .noDependencies, .noWait, .timeout, .dryRun, .force,
-      .watch, .previous, .goal, .ready, .heartbeat, .stopping, .status, .set:
+      .watch, .previous, .goal, .ready, .heartbeat, .stopping, .status, .set,
+      .output, .user:
       nil
     }
   }
@@ -41,8 +43,9 @@ package enum Flag: String, CaseIterable, Sendable {
     case .goal: "ready|stopped"
     case .status: "TEXT"
     case .set: "KEY=VALUE"
+    case .output: "FOLDER"
     case .json, .help, .noDependencies, .noWait, .dryRun, .force, .watch, .follow, .previous,
-      .ready, .heartbeat, .stopping:
+      .ready, .heartbeat, .stopping, .user:
       nil
     }
   }

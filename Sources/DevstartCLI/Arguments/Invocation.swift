@@ -28,6 +28,10 @@ package struct Invocation: Equatable, Sendable {
   /// What `notify` is to tell, in the order of the flags.
   package var notifications: [NotifyMessage.Assignment] = []
 
+  /// Where `export` writes its files; nil is standard output.
+  package var outputFolder: String?
+  package var isForUser = false
+
   package init() {}
 }
 

@@ -46,11 +46,10 @@ package enum HelpText {
         "  \(TextWidth.padded($0.rawValue, to: width))  \($0.declaration.summary)"
       }
       + [
-        "", "A target is a service, a category or 'all'. The manifest is --manifest FILE,",
-        "else $DEVSTART_MANIFEST, else the nearest devstart.json upwards. Every command",
-        "takes --json; 'devstart help COMMAND' says more.",
-        "exit codes: 0 done, 1 something failed, 2 the command line or the manifest is",
-        "wrong, 3 not all up, 4 refused, 5 the --timeout passed, 130 interrupted.",
+        "", "A target is a service, a category or 'all'. Every command takes --json and",
+        "--manifest FILE (else $DEVSTART_MANIFEST, or the nearest devstart.json above).",
+        "'devstart help COMMAND' says more. Exit codes: 0 done, 1 something failed,",
+        "2 command line or manifest wrong, 3 not up, 4 refused, 5 timed out, 130 Ctrl-C.",
       ]
   }
 

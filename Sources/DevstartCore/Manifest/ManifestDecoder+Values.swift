@@ -149,6 +149,7 @@ extension ManifestDecoder {
       problems.add(.unsetVariable("HOME"), at: json.position)
       return nil
     }
+    borrowedVariables.insert("HOME")
     return FilePath.absolute("." + text.dropFirst(), in: home)
   }
 }

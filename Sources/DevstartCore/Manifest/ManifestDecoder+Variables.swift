@@ -58,6 +58,7 @@ extension ManifestDecoder {
       return nil
     }
     let value = source.environment(String(name))
+    if value?.isEmpty == false { borrowedVariables.insert(String(name)) }
     if operation.isEmpty {
       if value == nil { problems.add(.unsetVariable(String(name)), at: position) }
       return value

@@ -5,6 +5,8 @@ struct ManifestDecoder {
   var problems: ProblemLog
   /// What environment files said, by absolute path: many services may name the same one.
   var envFiles: [String: EnvFile] = [:]
+  /// Variables of the caller's environment whose values were put in.
+  var borrowedVariables: Set<String> = []
 
   init(source: ManifestSource, problems: ProblemLog) {
     self.source = source
@@ -44,6 +46,7 @@ struct ManifestDecoder {
       logs: logs ?? Manifest.defaultLogs(besides: source.path),
       services: decodeServices(services, defaults: defaults, global: global.merged))
     manifest.health = health
+    manifest.borrowedVariables = borrowedVariables.sorted()
     return manifest
   }
 

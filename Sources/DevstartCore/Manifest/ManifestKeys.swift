@@ -102,8 +102,7 @@ enum NotSupportedYet {
     .health
   ]
   static let serviceKeys: [ServiceKey] = [
-    .image,
-    .health,
+    .health
   ]
 }
 

@@ -12,6 +12,8 @@ package struct Manifest: Equatable, Sendable {
   package var services: [Service]
   /// Where the project's own HTTP endpoint is served.
   package var health: HealthEndpoint?
+  /// The variables of the caller's environment whose values were put in for `${NAME}`, sorted.
+  package var borrowedVariables: [String] = []
 
   package init(name: String, path: String, folder: String, logs: String, services: [Service]) {
     self.name = name

@@ -132,6 +132,12 @@ import Testing
     }
   }
 
+  @Test func `an export has a folder, and may be for a user`() throws {
+    let invocation = try parsed("export systemd bot --user --output=units")
+    #expect(invocation.command == .export && invocation.operands == ["systemd", "bot"])
+    #expect(invocation.isForUser && invocation.outputFolder == "units")
+  }
+
   @Test func `settings are keys with values, as many as are wanted`() throws {
     let settings = try parsed("start --set a.b=1 --set c=d=e").settings
     #expect(settings.map(\.keyPath) == ["a.b", "c"])
