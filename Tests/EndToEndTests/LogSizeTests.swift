@@ -56,7 +56,7 @@ import Testing
       // Whenever a head has moved, the supervisor is KILLed and another takes over.
       for _ in 0..<3 {
         let moved = Files.status(project.path("logs/dev_bot.log.1"))?.st_ino
-        try eventually("a head has moved", within: .seconds(30)) {
+        eventually("a head has moved", within: .seconds(30)) {
           Files.status(project.path("logs/dev_bot.log.1"))?.st_ino != moved
         }
         project.supervisor?.kill()
@@ -88,7 +88,7 @@ import Testing
       try project.write(["bot": bot(keep: 1, gate: gate.path)])
       try project.run("start", exits: 0)
       try project.waitForRecord("at-gate", within: .seconds(60))
-      try eventually("it is small", within: .seconds(30)) {
+      eventually("it is small", within: .seconds(30)) {
         (Files.status(project.path("logs/dev_bot.log"))?.st_size ?? .max) <= 1 << 20
       }
       #expect(Files.exists(project.path("logs/dev_bot.log.1")))
