@@ -5,6 +5,8 @@
  *   bench floor N                    what it takes a program to posix_spawn N times `sleep 1000`,
  *                                    from that program's own start: milliseconds
  *   bench spawner N                  that program
+ *   bench respawn FILE N             N times: KILL the process whose PID the file holds, and wait until it
+ *                                    holds another's: milliseconds each, from KILL to the new PID
  *   bench summary                    reads numbers, a line each: median, least, 90th percentile
  */
 #define _GNU_SOURCE
@@ -15,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -87,6 +90,35 @@ static int spawner(int count)
   return 0;
 }
 
+static pid_t pid_in(const char *path)
+{
+  char text[32] = "";
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  if (read(file, text, sizeof text - 1) < 0) text[0] = '\0';
+  close(file);
+  return (pid_t)atoi(text);
+}
+
+/* Each is KILLed as soon as it is there: all of them in their first second. */
+static int respawn(const char *path, int count)
+{
+  for (int i = 0; i < count; i++) {
+    pid_t pid = pid_in(path), next;
+    int process = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    if (process < 0) fail(path, ESRCH);
+    double began = now();
+    if (syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0) != 0) fail("kill", errno);
+    close(process);
+    while ((next = pid_in(path)) == pid || next == 0)
+      if (now() - began > 10000) fail(path, ETIMEDOUT);
+    printf("%.3f\n", now() - began);
+    /* Its launch is to be over before the next one is disturbed. */
+    usleep(50000);
+  }
+  return 0;
+}
+
 static int compare(const void *one, const void *other)
 {
   double a = *(const double *)one, b = *(const double *)other;
@@ -111,7 +143,8 @@ int main(int count, char **arguments)
   if (strcmp(verb, "once") == 0 && count > 2) return once(arguments + 2);
   if (strcmp(verb, "floor") == 0 && count == 3) return measure_floor(arguments[0], arguments[2]);
   if (strcmp(verb, "spawner") == 0 && count == 3) return spawner(atoi(arguments[2]));
+  if (strcmp(verb, "respawn") == 0 && count == 4) return respawn(arguments[2], atoi(arguments[3]));
   if (strcmp(verb, "summary") == 0) return summary();
-  fprintf(stderr, "usage: bench once PROGRAM… | floor N | summary\n");
+  fprintf(stderr, "usage: bench once PROGRAM… | floor N | respawn FILE N | summary\n");
   return 2;
 }

@@ -33,7 +33,9 @@ fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/devstart-bench.XXXXXX")
 supervisord_pid=
 cleanup() {
-  if [ -e "$work/devstart.json" ]; then (cd "$work" && "$devstart" stop --force) >/dev/null || true; fi
+  for folder in "$work" "$work/crash"; do
+    if [ -e "$folder/devstart.json" ]; then (cd "$folder" && "$devstart" stop --force) >/dev/null || true; fi
+  done
   if [ -n "$supervisord_pid" ]; then kill "$supervisord_pid" 2>/dev/null || true; fi
   rm -rf "$work"
 }
@@ -141,6 +143,19 @@ keeper_median=$(sed -n 50p shares)
 keeper_most=$(tail -n 1 shares)
 "$devstart" stop >/dev/null
 
+echo "  KILL to new PID …" >&2
+mkdir "$work/crash"
+cat >"$work/crash/devstart.json" <<'END'
+{"services": {"a": {"command": ["sleep", "1000"], "ready": {"delay": "0s"},
+  "restart": {"policy": "always", "backoff": "0s", "max": 1000000}}}}
+END
+(
+  cd "$work/crash"
+  "$devstart" start >/dev/null
+  "$bench" respawn logs/dev_a.pid $((rounds * 10)) >"$work/respawn"
+  "$devstart" stop >/dev/null
+)
+
 # --- The table
 
 # line WHAT FILE REFERENCE-FILE RATIO BOUND: median, least, 90th percentile, the medians' ratio and
@@ -189,6 +204,7 @@ line 'status, 100 services' status true 4 6
 line 'posix_spawn of 100 sleep, in C' floor '' '' ''
 line '100 services up, and the supervisor' start floor 2 ''
 line 'stop all 100' stop '' '' 50
+line 'KILL to new PID, no back-off' respawn '' '' 2
 fact 'supervisor of 100: resident' "$resident" kB 10240
 fact 'supervisor of 100: private' "$private" kB 5120
 fact '  of these, not the program file' "$dirty" kB ''
