@@ -15,11 +15,14 @@ struct CheckCommand {
       LaunchCheck(project: project).problems(of: selection.services)
       + (try portProblems(selection.services, project))
     guard problems.isEmpty else { throw CommandFailure(.failed, problems) }
+    let warnings = selection.services.compactMap(Words.handedWork)
+    for warning in warnings { output.problem(warning, .yellow) }
     let count = Figures.count(selection.services.count, "service", "services")
     output.line("\(output.style.paint("✓", .green)) \(project.displayPath): \(count), all well")
     if output.isJSON {
       output.json([
         "manifest": JSON(project.manifest.path), "services": JSON(selection.names), "problems": [],
+        "warnings": JSON(warnings),
       ])
     }
     return .done

@@ -16,8 +16,10 @@ struct LaunchCheck {
         if let problem = commandProblem(service.command, of: service) {
           problems.append("cannot start \(name): \(problem), or change \"command\"")
         }
-        if let command = service.stop.command, let problem = commandProblem(command, of: service) {
-          problems.append("cannot stop \(name): \(problem), or change \"stop.command\"")
+        for (purpose, key, command) in service.commandsBeside {
+          if let problem = commandProblem(command, of: service) {
+            problems.append("cannot \(purpose) \(name): \(problem), or change \"\(key)\"")
+          }
         }
       }
       return problems
@@ -78,5 +80,25 @@ struct LaunchCheck {
         ? "there is no \(FilePath.absolute(path, in: "/")); make it"
         : "\(path): \(error.reason); make it accessible"
     }
+  }
+}
+
+extension Service {
+  /// The commands that are run beside its own: what for, and the key that names each.
+  fileprivate var commandsBeside: [(purpose: String, key: String, command: Command)] {
+    var found: [(purpose: String, key: String, command: Command)] = []
+    if let command = stop.command { found.append(("stop", "stop.command", command)) }
+    if case .probe(.command(let command)) = readiness.check {
+      found.append(("tell readiness of", "ready.exec", command))
+    }
+    if case .probe(.command(let command)) = liveness?.check {
+      found.append(("tell liveness of", "live.exec", command))
+    }
+    for kind in HooksKey.allCases {
+      if let command = hooks[kind] {
+        found.append(("tell anybody of", "hooks.\(kind.rawValue)", command))
+      }
+    }
+    return found
   }
 }

@@ -144,6 +144,15 @@ package enum Words {
       + "end that by hand, then start again"
   }
 
+  /// That a service's work is out of reach; nil where it is not, or has a stop command.
+  package static func handedWork(of service: Service) -> String? {
+    guard service.stop.command == nil, let client = HandedWork.client(in: service.command) else {
+      return nil
+    }
+    return "'\(service.name)': what '\(client)' starts is another daemon's child, and not ended "
+      + "with this service; give it a \"stop\": {\"command\": …} that does it"
+  }
+
   package static func dependantStillUp(_ name: String) -> String {
     "\(name) depends on what was stopped, and is still up"
   }
