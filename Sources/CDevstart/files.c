@@ -4,12 +4,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <stdio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 int cd_collapse_head(int file, off_t length)
 {
   return fallocate(file, FALLOC_FL_COLLAPSE_RANGE, 0, length);
+}
+
+int cd_exchange(int folder, const char *name, int other_folder, const char *other)
+{
+  return renameat2(folder, name, other_folder, other, RENAME_EXCHANGE);
 }
 
 /* Where the kernel or the file system cannot copy by itself. */

@@ -28,7 +28,9 @@ extension Supervisor {
 
   private func take(_ request: Request, from client: ClientID) {
     switch request {
-    case .status: reception.send(.status(statusReply()), to: client)
+    case .status:
+      reception.send(.status(statusReply()), to: client)
+      memoryDueAt = memoryDueAt ?? Clock.now() + Self.memoryPatience
     case .watch:
       clients[client] = .watching
       reception.send(.changed(statusReply()), to: client)

@@ -71,8 +71,10 @@ package final class Supervisor {
   var servicesToNote: Set<String> = []
   /// Until when the state, which is stale, is to be written.
   var writesStateBy: Instant?
-  /// Since the last event.
-  private var hasGivenMemoryBack = true
+  /// When memory is worth giving back: at once after a change, and a moment after the last look,
+  /// as who looks often looks again; nil once it was given.
+  var memoryDueAt: Instant?
+  static let memoryPatience = Duration.milliseconds(300)
   /// Until when the command that started this supervisor may take to connect; nil once one has.
   var firstClientBy: Instant?
   private(set) lazy var users = UserNames.load()
@@ -142,12 +144,18 @@ package final class Supervisor {
     let deadline = deadlines.compactMap(\.self).min()
     if try defersState(until: deadline) { return }
     flushState()
-    if fleet.isAtRest, !hasGivenMemoryBack {
-      hasGivenMemoryBack = true
+    guard fleet.isAtRest, let due = memoryDueAt else {
+      _ = try take(until: deadline)
+      return
+    }
+    if due <= Clock.now() {
+      memoryDueAt = nil
       callerTexts = nil
       OwnProcess.giveMemoryBack()
+      _ = try take(until: deadline)
+    } else {
+      _ = try take(until: min(due, deadline ?? due))
     }
-    _ = try take(until: deadline)
   }
 
   /// What only people read is written once there is nothing else to do, or soon: while many
@@ -216,8 +224,8 @@ package final class Supervisor {
       let batch = events
       events = []
       for event in batch {
-        // Whoever only looked leaves nothing behind that is worth giving back.
-        if case .disconnected = event {} else { hasGivenMemoryBack = false }
+        // That somebody has gone changes nothing by itself.
+        if case .disconnected = event {} else { memoryDueAt = Clock.now() }
         let effects = fleet.handle(event, at: Clock.now())
         perform(effects)
       }

@@ -10,6 +10,9 @@
 /* Removes the first `length` bytes of a file, so that what follows them comes first
    (FALLOC_FL_COLLAPSE_RANGE, fallocate(2)): -1 and errno. */
 int cd_collapse_head(int file, off_t length);
+/* Two files change places at once (RENAME_EXCHANGE, rename(2)): -1 and errno, where the file
+   system cannot, too. */
+int cd_exchange(int folder, const char *name, int other_folder, const char *other);
 /* Copies bytes to the same place in another file (copy_file_range(2)): how many, 0 at the end;
    -1 and errno. */
 ssize_t cd_copy_range(int from, int to, off_t offset, size_t count);

@@ -60,7 +60,13 @@ extension FleetMachine {
     switch ending.kind {
     case .completed: outcome.result = service.isOneshot ? .completed : .failed
     case .failed: outcome.result = .failed
-    case .stopped: outcome.result = .cancelled
+    case .stopped:
+      // Its own limit is not somebody's wish.
+      if case .exceeded = ending.reason {
+        outcome.result = .failed
+      } else {
+        outcome.result = .cancelled
+      }
     }
     if outcome.result == .completed { outcome.reason = nil }
     return outcome
