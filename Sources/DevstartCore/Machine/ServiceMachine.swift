@@ -150,7 +150,6 @@ extension ServiceMachine {
   mutating func want(
     _ specification: LaunchSpecification, at now: Instant
   ) -> [ServiceEffect] {
-    files = FileChanges()
     switch life {
     case .down, .resting, .waiting, .backoff:
       life = .waiting(specification)
@@ -167,12 +166,17 @@ extension ServiceMachine {
   mutating func permit(at now: Instant) -> [ServiceEffect] {
     guard case .waiting(let specification) = life else { return [] }
     restarts = RestartHistory(since: now)
+    files = FileChanges()
     return begin(Launch(specification: specification, began: now))
   }
 
   /// Lets a launch begin: an asked one, or one that follows by itself.
   mutating func begin(_ launch: Launch) -> [ServiceEffect] {
     let service = launch.service
+    // Whatever has changed so far, it sees.
+    files.path = nil
+    files.dueAt = nil
+    files.settled = nil
     life = .starting(
       launch,
       Startup(deadline: service.isOneshot ? nil : launch.began + service.readiness.timeout))
