@@ -213,15 +213,18 @@ extension ServiceMachine {
   mutating func mainStarted(_ main: ProcessIdentity, at now: Instant) -> [ServiceEffect] {
     switch life {
     case .starting(var launch, var startup):
+      // What was taken over may be known from its keeper's record before its report is read.
+      let isKnown = launch.main != nil
       launch.main = main
+      guard !isKnown else {
+        life = .starting(launch, startup)
+        return []
+      }
       startup.nextProbe = Self.firstLook(launch.service, at: now)
       startup.metering = Metering(of: launch, at: now)
       life = .starting(launch, startup)
-      let told =
-        launch.restartedBecause == nil
-        ? []
-        : hook(.restarted, launch.specification, pid: main.pid, reason: launch.restartedBecause)
-      return told + (startup.nextProbe.map { $0 <= now } == true ? timePassed(at: now) : [])
+      return hookOfRestart(launch)
+        + (startup.nextProbe.map { $0 <= now } == true ? timePassed(at: now) : [])
     case .stopping(var launch, let stopping):
       launch.main = main
       life = .stopping(launch, stopping)
@@ -230,12 +233,20 @@ extension ServiceMachine {
         return [.ask(launch.service.stop.signal, launch.service.stop.scope)]
       }
       return []
-    case .ready(var launch, let upkeep):
+    case .ready(var launch, var upkeep):
+      guard launch.main == nil else { return [] }
+      // Its READY=1 was read before its keeper's report.
       launch.main = main
+      upkeep.metering = Metering(of: launch, at: now)
       life = .ready(launch, upkeep)
-      return []
+      return hookOfRestart(launch)
     case .down, .resting, .waiting, .backoff, .finished: return []
     }
+  }
+
+  private func hookOfRestart(_ launch: Launch) -> [ServiceEffect] {
+    guard let why = launch.restartedBecause else { return [] }
+    return hook(.restarted, launch.specification, pid: launch.main?.pid, reason: why)
   }
 
   mutating func executionFailed(_ why: String, at now: Instant) -> [ServiceEffect] {
