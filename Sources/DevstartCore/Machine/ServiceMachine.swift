@@ -203,8 +203,14 @@ extension ServiceMachine {
     case .starting(let launch, _):
       life = .down(ending)
       return hook(.failed, launch.specification, ending)
-    case .stopping(_, let stopping):
-      life = stopping.next.map { .waiting($0) } ?? .down(ending)
+    case .stopping(let launch, let stopping):
+      if let next = stopping.next {
+        life = .waiting(next)
+        return []
+      }
+      let ended = stopping.cause == .asked ? Ending(.stopped, .asked) : ending
+      life = .down(ended)
+      return hook(ended.kind == .failed ? .failed : .stopped, launch.specification, ended)
     case .down, .resting, .waiting, .backoff, .ready, .finished: break
     }
     return []
@@ -254,7 +260,8 @@ extension ServiceMachine {
     case .starting(let launch, _):
       return beginStopping(launch, cause: .notLaunched(why), next: nil, isForced: true, at: now)
     case .stopping(let launch, var stopping):
-      if stopping.next == nil { stopping.cause = .notLaunched(why) }
+      // Where a stop was asked for, that is how it ends.
+      if stopping.next == nil, stopping.cause != .asked { stopping.cause = .notLaunched(why) }
       life = .stopping(launch, stopping)
       return []
     case .down, .resting, .waiting, .backoff, .ready, .finished: return []
