@@ -52,6 +52,8 @@ package enum FleetEvent: Equatable, Sendable {
   /// The strays of one service are gone, or named as failed.
   case straysEnded(ClientID, service: String, SweepReport)
   case service(String, ServiceEvent)
+  /// What was heard or found of one launch of a service: nobody's where it is that no more.
+  case launch(String, of: String, ServiceEvent)
   case timePassed
 }
 

@@ -96,8 +96,9 @@ extension FleetMachine {
     if case .stopping = life { return false }
     // A launch that followed by itself is as old as the wish for it.
     guard let launch = life.launch else { return false }
-    let since = services[launch.service.name]?.restarts.since ?? launch.began
-    return since > operation.began
+    if let since = services[launch.service.name]?.restarts.since { return since > operation.began }
+    // Where another supervisor was told of it, such a launch is older than this one's requests.
+    return launch.id == launch.specification.origin && launch.began > operation.began
   }
 
   /// Whether some start will launch this, once it may.

@@ -68,6 +68,8 @@ package struct FleetMachine: Equatable, Sendable {
     case .straysEnded(let client, let service, let report):
       straysEnded(client, service: service, report, at: now)
     case .service(let name, let event): tell(name, event, at: now)
+    case .launch(let launch, let name, let event):
+      if services[name]?.life.launch?.id == launch { tell(name, event, at: now) }
     case .timePassed: timePassed(at: now)
     }
     settle(at: now)

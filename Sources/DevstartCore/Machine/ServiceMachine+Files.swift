@@ -4,6 +4,8 @@ package struct FileChanges: Equatable, Sendable {
   var path: String?
   /// When the changes have settled.
   var dueAt: Instant?
+  /// One that settled while a launch was being ended.
+  var settled: String?
   /// The restarts for changes of the last minute.
   var recent: [Instant] = []
   /// Why nothing is watched any more, in words.
@@ -65,8 +67,10 @@ extension ServiceMachine {
     case .resting, .backoff:
       files.recent.append(now)
       return launchAgain(specification, because: Words.filesChanged(path), at: now)
-    // It is on its way to a launch that sees the change anyhow.
-    case .down, .waiting, .finished, .stopping: return []
+    // What follows the stop sees the change; where nothing does, the change is what follows.
+    case .stopping: files.settled = path
+    case .down, .waiting, .finished: break
     }
+    return []
   }
 }

@@ -10,7 +10,7 @@ extension ServiceMachine {
       return launchAgain(launch.specification, because: Words.filesChanged(path), at: now)
     }
     guard Self.wantsRestart(launch.service, stopping.cause, ending) else {
-      return rest(launch.specification, ending)
+      return rest(launch.specification, ending, at: now)
     }
     let policy = launch.service.restart
     restarts.recent.removeAll { $0 + policy.within <= now }
@@ -19,7 +19,7 @@ extension ServiceMachine {
         restarts: restarts.recent.count, within: policy.within, ending.reason)
       return rest(
         launch.specification,
-        Ending(.failed, reason, exit: ending.exit, lastLine: ending.lastLine))
+        Ending(.failed, reason, exit: ending.exit, lastLine: ending.lastLine), at: now)
     }
     restarts.recent.append(now)
     let next = launch.specification.successor
@@ -48,13 +48,17 @@ extension ServiceMachine {
 
   /// It stays down until somebody starts it or, where it watches files, one of them changes.
   private mutating func rest(
-    _ specification: LaunchSpecification, _ ending: Ending
+    _ specification: LaunchSpecification, _ ending: Ending, at now: Instant
   ) -> [ServiceEffect] {
     let waitsForFiles =
       specification.service.watch?.signal == nil && specification.service.watch != nil
       && files.endedBecause == nil
     switch ending.reason {
     case .ended, .notReady, .unhealthy, .gaveUp, .notLaunched:
+      if waitsForFiles, let path = files.settled {
+        files.recent.append(now)
+        return launchAgain(specification, because: Words.filesChanged(path), at: now)
+      }
       life = waitsForFiles ? .resting(specification, ending) : .down(ending)
     case .neverStarted, .asked, .dependency, .exceeded, .filesChanged, .told:
       life = .down(ending)

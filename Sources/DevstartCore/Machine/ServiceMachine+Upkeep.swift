@@ -45,13 +45,16 @@ extension ServiceMachine {
     switch result {
     case .passed:
       upkeep.failures = 0
-      upkeep.trouble = nil
+      upkeep.foundTrouble = nil
+      // Who owes no beats takes its own word back by an answer.
+      if launch.service.heartbeat == nil { upkeep.ownTrouble = nil }
     case .failed(let why):
       upkeep.failures += 1
       if upkeep.failures >= liveness.failures {
         let times = upkeep.failures == 1 ? "" : ", \(upkeep.failures) times in a row"
         return becomeUnhealthy(
-          launch, upkeep, "\(Words.livenessFailed(liveness.check, why))\(times)", at: now)
+          launch, upkeep, \.foundTrouble, "\(Words.livenessFailed(liveness.check, why))\(times)",
+          at: now)
       }
     }
     life = .ready(launch, upkeep)
@@ -71,19 +74,23 @@ extension ServiceMachine {
     }
     upkeep.silentAt = nil
     return becomeUnhealthy(
-      launch, upkeep, "no heartbeat for \(Words.seconds(now - upkeep.lastBeat))", at: now)
+      launch, upkeep, \.ownTrouble, "no heartbeat for \(Words.seconds(now - upkeep.lastBeat))",
+      at: now)
   }
 
   /// Restarted, where the manifest wants that; else shown until it answers again.
   private mutating func becomeUnhealthy(
-    _ launch: Launch, _ upkeep: Upkeep, _ why: String, at now: Instant
+    _ launch: Launch, _ upkeep: Upkeep, _ kind: WritableKeyPath<Upkeep, String?>, _ why: String,
+    at now: Instant
   ) -> [ServiceEffect] {
     if launch.service.restart.policy != .never {
+      // The look that found it is over.
+      life = .ready(launch, upkeep)
       return beginStopping(launch, cause: .unhealthy(why), next: nil, at: now)
     }
     var upkeep = upkeep
     // The first reason stands: how often it was found since changes with every look.
-    upkeep.trouble = upkeep.trouble ?? why
+    upkeep[keyPath: kind] = upkeep[keyPath: kind] ?? why
     life = .ready(launch, upkeep)
     return []
   }
@@ -104,20 +111,14 @@ extension ServiceMachine {
       launch.statusText = text.isEmpty ? nil : text
       life = .ready(launch, upkeep)
     case (.ready(let launch, var upkeep), .heartbeat):
-      upkeep.lastBeat = now
-      if let heartbeat = launch.service.heartbeat, upkeep.silentAt == nil {
-        upkeep.silentAt = now + heartbeat
-        upkeep.trouble = nil
-      }
-      if let liveness = launch.service.liveness, liveness.check == .notify, upkeep.nextProbe == nil
-      {
-        upkeep.nextProbe = now + liveness.interval
-      }
+      upkeep.beat(of: launch.service, at: now)
       life = .ready(launch, upkeep)
     case (.ready(let launch, let upkeep), .livenessFailed):
-      return becomeUnhealthy(launch, upkeep, "it said WATCHDOG=trigger", at: now)
+      if upkeep.isLeaving { return [] }
+      return becomeUnhealthy(launch, upkeep, \.ownTrouble, "it said WATCHDOG=trigger", at: now)
     case (.ready(let launch, var upkeep), .stopping):
       // Who has said good-bye owes no sign of life.
+      upkeep.isLeaving = true
       upkeep.nextProbe = nil
       upkeep.silentAt = nil
       let effects: [ServiceEffect] = upkeep.isProbing ? [.endProbe] : []
@@ -131,6 +132,18 @@ extension ServiceMachine {
       break
     }
     return []
+  }
+}
+
+extension Upkeep {
+  fileprivate mutating func beat(of service: Service, at now: Instant) {
+    lastBeat = now
+    ownTrouble = nil
+    guard !isLeaving else { return }
+    silentAt = silentAt ?? service.heartbeat.map { now + $0 }
+    if let liveness = service.liveness, liveness.check == .notify {
+      nextProbe = nextProbe ?? now + liveness.interval
+    }
   }
 }
 

@@ -150,7 +150,6 @@ extension ServiceMachine {
   mutating func want(
     _ specification: LaunchSpecification, at now: Instant
   ) -> [ServiceEffect] {
-    files = FileChanges()
     switch life {
     case .down, .resting, .waiting, .backoff:
       life = .waiting(specification)
@@ -167,12 +166,17 @@ extension ServiceMachine {
   mutating func permit(at now: Instant) -> [ServiceEffect] {
     guard case .waiting(let specification) = life else { return [] }
     restarts = RestartHistory(since: now)
+    files = FileChanges()
     return begin(Launch(specification: specification, began: now))
   }
 
   /// Lets a launch begin: an asked one, or one that follows by itself.
   mutating func begin(_ launch: Launch) -> [ServiceEffect] {
     let service = launch.service
+    // Whatever has changed so far, it sees.
+    files.path = nil
+    files.dueAt = nil
+    files.settled = nil
     life = .starting(
       launch,
       Startup(deadline: service.isOneshot ? nil : launch.began + service.readiness.timeout))
@@ -199,8 +203,14 @@ extension ServiceMachine {
     case .starting(let launch, _):
       life = .down(ending)
       return hook(.failed, launch.specification, ending)
-    case .stopping(_, let stopping):
-      life = stopping.next.map { .waiting($0) } ?? .down(ending)
+    case .stopping(let launch, let stopping):
+      if let next = stopping.next {
+        life = .waiting(next)
+        return []
+      }
+      let ended = stopping.cause == .asked ? Ending(.stopped, .asked) : ending
+      life = .down(ended)
+      return hook(ended.kind == .failed ? .failed : .stopped, launch.specification, ended)
     case .down, .resting, .waiting, .backoff, .ready, .finished: break
     }
     return []
@@ -209,15 +219,18 @@ extension ServiceMachine {
   mutating func mainStarted(_ main: ProcessIdentity, at now: Instant) -> [ServiceEffect] {
     switch life {
     case .starting(var launch, var startup):
+      // What was taken over may be known from its keeper's record before its report is read.
+      let isKnown = launch.main != nil
       launch.main = main
+      guard !isKnown else {
+        life = .starting(launch, startup)
+        return []
+      }
       startup.nextProbe = Self.firstLook(launch.service, at: now)
       startup.metering = Metering(of: launch, at: now)
       life = .starting(launch, startup)
-      let told =
-        launch.restartedBecause == nil
-        ? []
-        : hook(.restarted, launch.specification, pid: main.pid, reason: launch.restartedBecause)
-      return told + (startup.nextProbe.map { $0 <= now } == true ? timePassed(at: now) : [])
+      return hookOfRestart(launch)
+        + (startup.nextProbe.map { $0 <= now } == true ? timePassed(at: now) : [])
     case .stopping(var launch, let stopping):
       launch.main = main
       life = .stopping(launch, stopping)
@@ -226,12 +239,20 @@ extension ServiceMachine {
         return [.ask(launch.service.stop.signal, launch.service.stop.scope)]
       }
       return []
-    case .ready(var launch, let upkeep):
+    case .ready(var launch, var upkeep):
+      guard launch.main == nil else { return [] }
+      // Its READY=1 was read before its keeper's report.
       launch.main = main
+      upkeep.metering = Metering(of: launch, at: now)
       life = .ready(launch, upkeep)
-      return []
+      return hookOfRestart(launch)
     case .down, .resting, .waiting, .backoff, .finished: return []
     }
+  }
+
+  private func hookOfRestart(_ launch: Launch) -> [ServiceEffect] {
+    guard let why = launch.restartedBecause else { return [] }
+    return hook(.restarted, launch.specification, pid: launch.main?.pid, reason: why)
   }
 
   mutating func executionFailed(_ why: String, at now: Instant) -> [ServiceEffect] {
@@ -239,7 +260,8 @@ extension ServiceMachine {
     case .starting(let launch, _):
       return beginStopping(launch, cause: .notLaunched(why), next: nil, isForced: true, at: now)
     case .stopping(let launch, var stopping):
-      if stopping.next == nil { stopping.cause = .notLaunched(why) }
+      // Where a stop was asked for, that is how it ends.
+      if stopping.next == nil, stopping.cause != .asked { stopping.cause = .notLaunched(why) }
       life = .stopping(launch, stopping)
       return []
     case .down, .resting, .waiting, .backoff, .ready, .finished: return []

@@ -35,8 +35,12 @@ package struct Upkeep: Equatable, Sendable {
   package var lastBeat: Instant
   /// When its silence has been too long.
   package var silentAt: Instant?
-  /// Why it is unhealthy, in words.
-  package var trouble: String?
+  /// Why the looks find it unhealthy, in words.
+  var foundTrouble: String?
+  /// Why it is unhealthy by its own word, or by its silence.
+  var ownTrouble: String?
+  /// It has said that it is stopping.
+  var isLeaving = false
   package var metering: Metering
 
   package init(of launch: Launch, metering: Metering, at now: Instant) {
@@ -53,6 +57,9 @@ package struct Upkeep: Equatable, Sendable {
     silentAt = nil
     if launch.service.liveness?.check == .notify { nextProbe = nil }
   }
+
+  /// Why it is unhealthy, in words: each reason holds until what has found it finds otherwise.
+  package var trouble: String? { foundTrouble ?? ownTrouble }
 
   var moment: Instant? { [nextProbe, silentAt, metering.moment].compactMap(\.self).min() }
 }

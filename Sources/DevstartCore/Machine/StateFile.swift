@@ -97,7 +97,7 @@ package struct StateFile: Equatable, Sendable {
           ["launch": JSON($0.launch), "after": JSON(Int($0.after.nanoseconds))]
         } ?? nil,
       ]
-      if entry.restarts.count > 0 {
+      if entry.restarts.count > 0 || !entry.restarts.recent.isEmpty {
         let recent = entry.restarts.recent.map { JSON(Int($0.nanoseconds)) }
         let more: JSON = ["restarts": JSON(entry.restarts.count), "recent": JSON(recent)]
         value = value.merging(more)

@@ -5,6 +5,8 @@ struct Schedule {
   var seed: UInt64
   var services: [Service]
   var deeds: [Deed]
+  /// From its launch of that number on a service does nothing that gives cause to restart it.
+  var calmFrom = 4
 }
 
 /// Something that somebody does at a moment.
@@ -26,6 +28,8 @@ struct Deed {
     case stray(service: String, Temper)
     /// Somebody signals main by hand.
     case signalMain(service: String, Signal)
+    /// A file that the service watches is written.
+    case change(service: String)
     /// The supervisor is KILLed once it has performed so many more effects.
     case supervisorDeath(afterEffects: Int)
   }
@@ -49,7 +53,7 @@ struct Deed {
     switch what {
     case .start(let start): start.targets
     case .stop(let targets, _, _, _), .clean(let targets, _, _), .wait(let targets, _, _): targets
-    case .stray(let service, _), .signalMain(let service, _): [service]
+    case .stray(let service, _), .signalMain(let service, _), .change(let service): [service]
     case .cancel, .disconnect, .supervisorDeath: []
     }
   }
@@ -69,7 +73,7 @@ struct Deed {
       limited.what = .clean(targets: kept, isForced: isForced, isDryRun: isDryRun)
     case .wait(_, let goal, let timeout):
       limited.what = .wait(targets: kept, goal: goal, timeout: timeout)
-    case .stray, .signalMain, .cancel, .disconnect, .supervisorDeath: break
+    case .stray, .signalMain, .change, .cancel, .disconnect, .supervisorDeath: break
     }
     return limited
   }
@@ -101,17 +105,65 @@ struct Behaviour {
   var reportDelay = Duration.zero
   var stopCommandTakes = Duration.milliseconds(20)
   var stopCommandEndsMain = true
+  /// Its keeper is KILLed, and nobody sees how main ended.
+  var losesKeeper = false
+  /// From a look to its answer; nil where none comes. Ports are looked at at once.
+  var answersAfter: Duration? = .milliseconds(1)
+  /// Since main began: when it fails whoever looks.
+  var sick: Range<Duration>?
+  /// Since main began: when the pattern is in its log.
+  var logsAfter: Duration? = .milliseconds(5)
+  var saysReadyAfter: Duration? = .milliseconds(5)
+  var beatsEvery = Duration.milliseconds(15)
+  /// Since main began: when it does not beat.
+  var silent: Range<Duration>?
+  var triggersAfter: Duration?
+  var saysStoppingAfter: Duration?
+  /// Since main began: when it has too much memory, and when it burns too much CPU.
+  var hungryAfter: Duration?
+  var busyAfter: Duration?
+  /// Since main began: when it writes a file that is watched.
+  var writesAfter: Duration?
 }
 
 extension Schedule: CustomStringConvertible {
   var description: String {
-    let list = services.map { service in
-      let needs = service.dependsOn.map { "\($0.service) \($0.condition.rawValue)" }
-      return "  \(service.name) needs \(needs) oneshot \(service.isOneshot) "
-        + "\(service.readiness.check) stop \(service.stop.timeout) "
-        + "command \(service.stop.command != nil) \(service.onConflict)"
-    }
     let done = deeds.map { "  \($0.id) at \($0.at): \($0.what)" }
-    return (["seed \(seed)"] + list + done).joined(separator: "\n")
+    return (["seed \(seed), calm from launch \(calmFrom)"] + services.map(\.summary) + done)
+      .joined(separator: "\n")
+  }
+}
+
+extension Service {
+  /// What of it is not the default.
+  fileprivate var summary: String {
+    var parts = ["  \(name): \(readiness.check) every \(readiness.interval)"]
+    if isOneshot { parts.append("oneshot") }
+    if !dependsOn.isEmpty {
+      parts.append("needs \(dependsOn.map { "\($0.service) \($0.condition.rawValue)" })")
+    }
+    parts.append("stop \(stop.timeout) \(stop.scope)\(stop.command == nil ? "" : " command")")
+    if onConflict != .replace { parts.append("\(onConflict)") }
+    if restart.policy != .never || limits.onExceed == .restart {
+      parts.append(
+        "restart \(restart.policy) \(restart.max) within \(restart.within), "
+          + "pause \(restart.backoff) up to \(restart.maxBackoff)")
+    }
+    if let liveness {
+      parts.append(
+        "live \(liveness.check) every \(liveness.interval) timeout \(liveness.timeout) "
+          + "failures \(liveness.failures)")
+    }
+    if let heartbeat { parts.append("heartbeat \(heartbeat)") }
+    if let time = limits.maxRuntime { parts.append("maxRuntime \(time)") }
+    if limits.needsSamples {
+      parts.append(
+        "memory \(limits.memory ?? 0) cpu \(limits.cpu ?? 0) over \(limits.samples) "
+          + "every \(limits.every)")
+    }
+    if limits != Limits() { parts.append("then \(limits.onExceed)") }
+    if let watch { parts.append("watch \(watch.debounce) \(watch.signal?.rawValue ?? "restart")") }
+    if hooks != Hooks() { parts.append("hooks") }
+    return parts.joined(separator: ", ")
   }
 }

@@ -32,6 +32,7 @@ final class SimulatedLaunch {
   /// What the supervisor knows: main's start was read.
   var isMainKnown = false
   var isMainReported = false
+  var attention = Attention()
 
   init(_ specification: LaunchSpecification, _ behaviour: Behaviour, began: Instant) {
     self.specification = specification
@@ -43,6 +44,45 @@ final class SimulatedLaunch {
   var name: String { specification.service.name }
   var living: [Member] { members.filter(\.isAlive) }
   var isMainAlive: Bool { members.contains { $0.isMain && $0.isAlive } }
+}
+
+/// What the present supervisor has done about a launch, seen from outside.
+struct Attention {
+  struct Look {
+    var number: Int
+    var began: Instant
+  }
+
+  /// Since when main is known.
+  var since: Instant?
+  var takenOver: Instant?
+  var isRelaunch = false
+  var look: Look?
+  var looks = 0
+  /// When the last look ended.
+  var lastLook: Instant?
+  /// Failed looks at its liveness, in a row.
+  var failures = 0
+  var readySince: Instant?
+  var lastBeat: Instant?
+  /// When the beats began that have come without a gap since.
+  var beatingSince: Instant?
+  var isSilent = false
+  var hasTriggered = false
+  var hasSaidStopping = false
+  var lastSample: Instant?
+  var samples: [(at: Instant, sample: Sample)] = []
+}
+
+/// What is known of one service from outside, whatever supervisor there is.
+struct Ledger {
+  /// The last launch.
+  var last: SimulatedLaunch?
+  /// Its restarts by policy since somebody started it.
+  var restarts: [Instant] = []
+  /// When a watched file was written last, where nothing has followed from it yet.
+  var change: Instant?
+  var fileRestarts: [Instant] = []
 }
 
 /// A process that belongs to a service and to none of its launches.
@@ -89,6 +129,17 @@ struct SimulatedClient {
   var lastSurvey: Instant?
   /// What the answer of a lease named.
   var leased: [String] = []
+  /// What of it the call has launched itself.
+  var own: [String] = []
 
   var awaitsAnswer: Bool { !isAnswered && !isGone }
+
+  /// Whether it waits no longer than it has said.
+  var isBounded: Bool {
+    switch request {
+    case .start(let request, _): request.timeout != nil
+    case .wait(let request): request.timeout != nil
+    case .stop, .clean: false
+    }
+  }
 }

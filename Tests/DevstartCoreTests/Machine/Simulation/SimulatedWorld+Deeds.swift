@@ -22,6 +22,7 @@ extension SimulatedWorld {
     case .disconnect(let other): disconnect(other)
     case .stray(let service, let temper): addStray(of: service, temper)
     case .signalMain(let service, let signal): signalMain(of: service, signal)
+    case .change(let service): writeFile(of: service)
     case .supervisorDeath(let effects):
       effectsToLive = effects
       if effects == 0 { killSupervisor() }

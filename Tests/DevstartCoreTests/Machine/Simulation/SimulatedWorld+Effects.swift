@@ -1,12 +1,27 @@
 import DevstartCore
 
+extension FleetEffect {
+  /// Whether it must not be done before these services' notes are on disk.
+  fileprivate func follows(notesOn services: Set<String>) -> Bool {
+    switch self {
+    case .service(_, .note), .changed: false
+    case .service(let name, _): services.contains(name)
+    case .survey, .endStrays, .reply, .refuse: true
+    }
+  }
+}
+
 extension SimulatedWorld {
   /// Does what the fleet decided, in its order, as the supervisor does.
   func perform(_ effects: [FleetEffect]) {
-    let mustNote = effects.contains { effect in
-      if case .service(_, .note) = effect { true } else { false }
+    // As `Supervisor.perform` does: an end that nothing follows waits to be written.
+    for case .service(let name, .note) in effects {
+      servicesToNote.insert(name)
+      stir()
     }
-    if mustNote { writeState() }
+    if !servicesToNote.isEmpty, effects.contains(where: { $0.follows(notesOn: servicesToNote) }) {
+      writeState()
+    }
     for effect in effects {
       guard fleet != nil else { return }
       perform(effect)
@@ -34,21 +49,25 @@ extension SimulatedWorld {
     case .refuse(let client, let error):
       note("   refuse \(client.number): \(error.text)")
       takeAnswer(client)
-    case .changed: break
+    case .changed: stir()
     }
   }
 
   private func shown(_ effect: ServiceEffect) -> String {
-    if case .launch(let specification) = effect {
-      "launch \(specification.launch)"
-    } else {
+    switch effect {
+    case .launch(let specification): "launch \(specification.launch)"
+    case .relaunch(let specification): "launch again as \(specification.launch)"
+    case .runHook(let hook): "hook \(hook.kind): \(hook.reason ?? "")"
+    case .probe, .followLog, .endProbe, .sample, .signalMain, .note, .continueKeeper,
+      .runStopCommand, .endStopCommand, .ask, .askRest, .kill, .stopKilling, .nameSurvivors:
       "\(effect)"
     }
   }
 
   private func perform(_ effect: ServiceEffect, of name: String) {
     switch effect {
-    case .launch(let specification), .relaunch(let specification): return launch(specification)
+    case .launch(let specification): return launch(specification, isAgain: false)
+    case .relaunch(let specification): return launch(specification, isAgain: true)
     case .runHook: return
     case .probe, .followLog, .endProbe, .sample, .signalMain, .note, .continueKeeper,
       .runStopCommand, .endStopCommand, .ask, .askRest, .kill, .stopKilling, .nameSurvivors:
@@ -60,10 +79,11 @@ extension SimulatedWorld {
     checkEnding(effect, launch)
     switch effect {
     case .launch, .relaunch, .runHook, .note, .continueKeeper: break
-    case .followLog, .endProbe, .sample, .signalMain: break
-    case .probe:
-      let isListening = launch.isMainAlive && launch.listensAt.map { $0 <= now } == true
-      events.append(.service(name, .probed(isListening ? .passed : .failed(nil))))
+    case .probe(let probe): look(probe, at: launch)
+    case .followLog: follow(launch)
+    case .endProbe: endLook(at: launch)
+    case .sample: sample(launch)
+    case .signalMain: checkSignalled(launch)
     case .runStopCommand: runStopCommand(of: launch)
     case .endStopCommand: endStopCommand(of: id)
     case .ask(let signal, let scope):
@@ -111,10 +131,17 @@ extension SimulatedWorld {
     checkReply(reply, client)
     takeAnswer(client)
     clients[client]?.leased = reply.services.compactMap(\.launch)
+    // What an earlier supervisor launched for it ends with its process, which is not simulated.
+    clients[client]?.own = reply.services.filter { outcome in
+      outcome.launch.map { origins[$0]?.supervisor == supervisors } ?? false
+        && outcome.result != .joined
+    }.compactMap(\.launch)
   }
 
   private func takeAnswer(_ client: ClientID) {
-    if clients[client]?.isAnswered != false { violate("client \(client.number) is answered twice") }
+    if clients[client]?.isAnswered != false {
+      violate(.answers, "client \(client.number) is answered twice")
+    }
     clients[client]?.isAnswered = true
   }
 }

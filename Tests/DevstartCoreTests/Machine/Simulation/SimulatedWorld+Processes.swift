@@ -2,17 +2,20 @@ import DevstartCore
 
 extension SimulatedWorld {
   /// Forks a keeper.
-  func launch(_ specification: LaunchSpecification) {
+  func launch(_ specification: LaunchSpecification, isAgain: Bool) {
     let service = specification.service
     let count = launchCounts[service.name, default: 0]
     launchCounts[service.name] = count + 1
     let behaviour = schedule.behaviour(of: service, launch: count)
-    checkLaunch(specification)
+    checkLaunch(specification, isAgain: isAgain)
+    checkIdentifier(specification, isAgain: isAgain)
     guard !behaviour.cannotLaunch else {
       events.append(.service(service.name, .launchFailed("cannot be launched")))
       return
     }
     let launch = SimulatedLaunch(specification, behaviour, began: now)
+    launch.attention.isRelaunch = isAgain
+    ledgers[service.name, default: Ledger()].last = launch
     launches[launch.id] = launch
     watched[launch.id] = launch
     plan(.mainStarts(launch), after: behaviour.startDelay)
@@ -37,6 +40,7 @@ extension SimulatedWorld {
     }
     launch.listensAt = behaviour.listensAfter.map { now + $0 }
     say(launch, .mainStarted(main))
+    planWords(of: launch)
     if let end = behaviour.endsAfter {
       plan(.memberDies(launch, pid: main.pid, behaviour.exit), after: end)
     }
@@ -50,8 +54,9 @@ extension SimulatedWorld {
     }
     launch.members[index].isAlive = false
     if launch.members[index].isMain {
-      launch.exit = status
-      say(launch, .mainExited(status))
+      let exit = launch.behaviour.losesKeeper ? .unknown : status
+      launch.exit = exit
+      say(launch, .mainExited(exit))
     }
     endKeeperIfEmpty(launch)
   }

@@ -7,23 +7,25 @@ extension SimulatedWorld {
   }
 
   /// One of each; dependencies and strays first.
-  func checkLaunch(_ specification: LaunchSpecification) {
+  func checkLaunch(_ specification: LaunchSpecification, isAgain: Bool) {
     let service = specification.service
     if let other = launches.values.first(where: { $0.name == service.name }) {
-      violate("\(service.name) is launched while \(other.id) is alive")
+      violate(.oneOfEach, "\(service.name) is launched while \(other.id) is alive")
     }
     if strays.contains(where: {
       $0.isAlive && $0.isCondemned && $0.stray.service == service.name
     }) {
-      violate("\(service.name) is launched while a stray of it is being ended")
+      violate(.oneOfEach, "\(service.name) is launched while a stray of it is being ended")
     }
+    // Dependencies are what a start waits for; what follows by itself does not.
+    guard !isAgain else { return }
     let deed = Int(specification.caller.identity.pid)
     let asking = clients.values.first { $0.deed == deed && $0.awaitsAnswer && !$0.isCancelled }
     guard case .start(let request, _) = asking?.request else { return }
     for dependency in service.dependsOn
     where request.services.contains(where: { $0.name == dependency.service }) {
       if !isMet(dependency) {
-        violate("\(service.name) is launched before \(dependency.service) is there")
+        violate(.order, "\(service.name) is launched before \(dependency.service) is there")
       }
     }
   }
@@ -49,7 +51,7 @@ extension SimulatedWorld {
     case .probe, .followLog, .endProbe, .sample, .signalMain, .continueKeeper, .runStopCommand,
       .endStopCommand, .ask, .askRest, .kill,
       .nameSurvivors:
-      violate("\(effect) for \(name), which has no launch")
+      violate(.cause, "\(effect) for \(name), which has no launch")
     }
   }
 
@@ -65,6 +67,7 @@ extension SimulatedWorld {
     guard case .stopping(_, let stopping) = life(launch.name), stopping.cause == .asked,
       stopping.began == now
     else { return }
+    if let next = stopping.next { checkReplaced(launch, by: next) }
     let isWanted = clients.values.contains { client in
       guard case .start(let request, _) = client.request else { return false }
       return !client.isAnswered && request.services.contains { $0.name == launch.name }
@@ -85,7 +88,33 @@ extension SimulatedWorld {
       if case .stopping(_, let stopping) = life(dependant.name), stopping.step == .stuck {
         continue
       }
-      violate("\(launch.name) is stopped before \(dependant.name), which depends on it")
+      violate(.order, "\(launch.name) is stopped before \(dependant.name), which depends on it")
+    }
+  }
+
+  /// A start that replaces dependants too ends them before what they depend on.
+  private func checkReplaced(_ launch: SimulatedLaunch, by next: LaunchSpecification) {
+    let waiting = clients.values.filter { client in
+      guard !client.isAnswered else { return false }
+      switch client.request {
+      case .start, .stop: return true
+      case .clean, .wait: return false
+      }
+    }
+    guard waiting.count == 1, let client = waiting.first, !client.isCancelled,
+      case .start(let request, let callerBegan) = client.request,
+      Int(next.caller.identity.pid) == client.deed, released[launch.name] != now
+    else { return }
+    for dependant in request.services where request.targets.contains(dependant.name) {
+      guard let alive = life(dependant.name).launch, alive.began < callerBegan,
+        alive.service.dependsOn.contains(where: { $0.service == launch.name }),
+        (request.conflict ?? dependant.onConflict) == .replace,
+        !strays.contains(where: { $0.stray.service == dependant.name })
+      else { continue }
+      if case .stopping(_, let stopping) = life(dependant.name), stopping.step == .stuck {
+        continue
+      }
+      violate(.order, "\(launch.name) is replaced before \(dependant.name), which depends on it")
     }
   }
 
@@ -96,14 +125,22 @@ extension SimulatedWorld {
         guard case .stopping(let launch, let stopping) = machine.life else { return false }
         if case .command = stopping.step { return launch.id == id } else { return false }
       }
-      if !isDue { violate("the stop command of \(id) runs although nobody waits for it") }
+      if !isDue { violate(.cause, "the stop command of \(id) runs although nobody waits for it") }
     }
     for (id, client) in clients where client.awaitsAnswer {
       guard case .wait(let request) = client.request, !isAsked(id) else { continue }
       let lives = request.targets.map(life)
-      let isFailed = request.goal == .ready && lives.contains { $0.isFailed }
+      let isFailed =
+        request.goal == .ready
+        && lives.contains { life in
+          // What rests may come up yet, once its files change: a wait with a limit waits for that.
+          if case .resting = life, request.timeout != nil { return false }
+          return life.isFailed
+        }
       let isReached = lives.allSatisfy { $0.reaches(request.goal) }
-      if isFailed || isReached { violate("the wait of client \(id.number) is over and goes on") }
+      if isFailed || isReached {
+        violate(.answers, "the wait of client \(id.number) is over and goes on")
+      }
     }
   }
 
@@ -132,7 +169,7 @@ extension SimulatedWorld {
         if disturbed[outcome.service].map({ $0 < client.began }) ?? true,
           !wasReplaced(outcome.service, since: client.began)
         {
-          violate("\(outcome.service) of client \(client.deed) is cancelled by nobody")
+          violate(.answers, "\(outcome.service) of client \(client.deed) is cancelled by nobody")
         }
       }
     }
@@ -148,13 +185,18 @@ extension SimulatedWorld {
           service.isOneshot && ending.kind == .completed
         case .waiting, .backoff, .stopping: false
         }
-      if !isUp, !isOutside { violate("start says done, and \(service.name) is not up") }
+      if !isUp, !isOutside { violate(.answers, "start says done, and \(service.name) is not up") }
     }
   }
 
   /// Whether somebody else asked for the service, or it ended by itself as if it had been asked.
   private func wasReplaced(_ name: String, since: Instant) -> Bool {
-    if case .ended = life(name).ending?.reason { return true }
+    switch life(name).ending?.reason {
+    case .ended, .exceeded: return true
+    case .neverStarted, .asked, .notReady, .notLaunched, .dependency, .unhealthy, .filesChanged,
+      .gaveUp, .told, nil:
+      break
+    }
     return clients.values.contains { client in
       guard case .start(let request, _) = client.request else { return false }
       return client.isCancelled == false && client.began > since
@@ -168,12 +210,18 @@ extension SimulatedWorld {
     guard reply.verdict == .done else { return }
     for outcome in reply.services {
       if let launch = outcome.launch.flatMap({ launches[$0] }), !launch.living.isEmpty {
-        violate("stop says done, and \(launch.name) is alive")
+        violate(.nothingLeft, "stop says done, and \(launch.name) is alive")
       }
       let old = launches.values.filter { $0.name == outcome.service && $0.began < client.began }
-      if !old.isEmpty { violate("stop says done, and an old \(outcome.service) is alive") }
+      if !old.isEmpty {
+        violate(.nothingLeft, "stop says done, and an old \(outcome.service) is alive")
+      }
     }
     checkSwept(request.targets, client)
+    let names = request.includesUnlisted ? schedule.services.map(\.name) : request.targets
+    for (origin, made) in origins where names.contains(made.service) && made.at < client.began {
+      endedOrigins.insert(origin)
+    }
   }
 
   private func checkSwept(_ names: [String], _ client: SimulatedClient) {
@@ -181,7 +229,7 @@ extension SimulatedWorld {
       stray.isAlive && names.contains(stray.stray.service)
         && client.lastSurvey.map { stray.appeared < $0 } ?? false
     }
-    if !left.isEmpty { violate("done, and the strays \(left.map(\.pid)) are alive") }
+    if !left.isEmpty { violate(.nothingLeft, "done, and the strays \(left.map(\.pid)) are alive") }
   }
 }
 

@@ -11,6 +11,10 @@ extension SimulatedWorld {
     watched = [:]
     killed = []
     strayEndings = [:]
+    servicesToNote = []
+    for launch in launches.values { launch.attention = Attention() }
+    for name in ledgers.keys { ledgers[name]?.change = nil }
+    for name in ledgers.keys { ledgers[name]?.fileRestarts = [] }
     for name in schedule.services.map(\.name) { disturbed[name] = now }
     plan(.takeOver, after: .milliseconds(3))
   }
@@ -24,9 +28,13 @@ extension SimulatedWorld {
     readState()
     var machine = FleetMachine(
       project: Self.project, launchNames: LaunchNames(seed: schedule.seed &+ supervisors << 32))
+    for (name, ledger) in ledgers.sorted(by: { $0.key < $1.key }) {
+      guard let last = ledger.last, last.isOver else { continue }
+      _ = state.learn(end: last.exit ?? .unknown, of: last.id, service: name)
+    }
     for (name, entry) in state.entries {
-      let ending = Ending(entry.kind, entry.reason.map { .told($0) } ?? .asked, exit: entry.exit)
-      machine.adopt(ServiceMachine(name: name, life: .down(ending)))
+      machine.adopt(
+        ServiceMachine(name: name, life: .down(entry.ending), restarts: entry.restarts))
     }
     for launch in launches.values.sorted(by: { $0.id < $1.id }) { adopt(launch, by: &machine) }
     // The stop commands of the dead are ended.
@@ -42,20 +50,28 @@ extension SimulatedWorld {
     do {
       state = try StateFile(parsing: written.contentToWrite() ?? [], world: Self.processes)
     } catch {
-      violate("the state file cannot be read back: \(error)")
+      violate(.takeOver, "the state file cannot be read back: \(error)")
     }
   }
 
   private func adopt(_ launch: SimulatedLaunch, by machine: inout FleetMachine) {
     if machine.services[launch.name]?.life.launch != nil {
-      violate("two launches of \(launch.name) are to be taken over")
+      violate(.oneOfEach, "two launches of \(launch.name) are to be taken over")
     }
     let known = state.entries[launch.name]
     var adopted = Launch(specification: launch.specification, began: launch.began)
     adopted.main = launch.main
     let life = ServiceLife(takingOver: adopted, exit: launch.exit, known: known, at: now)
-    machine.adopt(ServiceMachine(name: launch.name, life: life))
+    machine.adopt(
+      ServiceMachine(
+        name: launch.name, life: life, restarts: known?.restarts ?? RestartHistory()))
     watched[launch.id] = launch
+    launch.attention = Attention()
+    launch.attention.takenOver = now
+    launch.attention.since = launch.main == nil ? nil : now
+    if case .ready = life {
+      launch.attention.readySince = now
+    }
     launch.isMainKnown = launch.main != nil
     launch.isMainReported = launch.exit != nil
     if let exit = launch.exit {
@@ -72,7 +88,8 @@ extension SimulatedWorld {
     for lease in state.leases {
       let holder = clients[ClientID(Int(lease.holder.pid))]
       if holder?.isGone == false { continue }
-      for launch in launches.values where lease.launches.contains(launch.id) {
+      for launch in launches.values
+      where lease.launches.contains(launch.specification.origin) {
         events.append(.service(launch.name, .stop(timeout: nil, isForced: false)))
       }
     }

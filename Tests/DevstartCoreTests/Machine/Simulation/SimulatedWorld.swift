@@ -13,7 +13,22 @@ final class SimulatedWorld {
     case strayEnding(SimulatedStrayEnding.ID)
     case stopCommandEnds(of: String)
     case takeOver
+    case answers(SimulatedLaunch, look: Int)
+    case says(SimulatedLaunch, NotifyMessage.Assignment)
+    case beats(SimulatedLaunch)
+    case matchesLog(SimulatedLaunch)
+    case writesFile(service: String)
+
+    /// Whether something may come of it that would not come without it: who beats, beats on.
+    var isBeat: Bool {
+      if case .beats = self { true } else { false }
+    }
   }
+
+  /// For so long nothing happens but beats and looks before it counts as quiet.
+  static let calm = Duration.milliseconds(250)
+  /// After its last deed a schedule ends at this moment, though services may restart for ever.
+  static let longest = Duration.seconds(10)
 
   static let project = "00000000000000aa"
   static let processes = ProcessWorld(bootID: "boot", pidNamespace: 1)
@@ -50,12 +65,28 @@ final class SimulatedWorld {
   var disturbed: [String: Instant] = [:]
   /// When a service was last let go by Ctrl-C, a lost lease or a take-over, which know no order.
   var released: [String: Instant] = [:]
-  /// What was found to break a promise.
+  var ledgers: [String: Ledger] = [:]
+  /// Every launch identifier that was ever used, and whose start was its origin.
+  var usedLaunches: Set<String> = []
+  var origins: [String: (deed: Int, supervisor: UInt64, service: String, at: Instant)] = [:]
+  /// Origins of launches that somebody has had stopped: nothing follows from them any more.
+  var endedOrigins: Set<String> = []
+  /// Services whose end, or stop, must be on disk before anything follows.
+  var servicesToNote: Set<String> = []
+  /// Whether more is known than was written.
+  private var isStateStale = false
+  /// When something happened last that was no beat and no look.
+  private var lastChange = Instant(nanoseconds: 0)
+  var end: Instant
+  private var stepsAtOnce = 0
+  /// What was found to break a promise, and which.
   var violation: String?
+  var broken: Promise?
 
   init(_ schedule: Schedule, keepsLog: Bool = false) {
     self.schedule = schedule
     self.keepsLog = keepsLog
+    end = now + (schedule.deeds.map(\.at).max() ?? .zero) + Self.longest
     for deed in schedule.deeds { plan(.deed(deed), after: deed.at) }
   }
 
@@ -63,10 +94,21 @@ final class SimulatedWorld {
     if keepsLog { log.append("\(Double(now.nanoseconds - 1_000_000_000) / 1e6) ms  \(text())") }
   }
 
-  func violate(_ text: String) {
-    note("VIOLATION: \(text)")
-    if violation == nil { violation = text }
+  func violate(_ promise: Promise, _ text: @autoclosure () -> String) {
+    guard violation == nil else { return }
+    let words = "\(promise.rawValue): \(text())"
+    note("VIOLATION: \(words)")
+    violation = words
+    broken = promise
   }
+
+  /// A service's life has changed.
+  func stir() {
+    lastChange = now
+    isStateStale = true
+  }
+
+  var isStirring: Bool { now <= lastChange + Self.calm }
 
   func plan(_ act: Act, after delay: Duration) {
     acted += 1
@@ -82,11 +124,7 @@ final class SimulatedWorld {
 
   /// Runs until nothing is to come, or a promise is broken.
   func run() {
-    var steps = 0
-    while violation == nil, step() {
-      steps += 1
-      if steps > 20_000 { violate("no end in sight") }
-    }
+    while violation == nil, step() {}
   }
 
   /// Lets everything happen that happens at the next moment; false where nothing is to come.
@@ -94,12 +132,36 @@ final class SimulatedWorld {
     let next = [agenda.map(\.at).min(), fleet?.deadline].compactMap(\.self).min()
     guard let next else { return false }
     now = max(now, next)
+    if isQuiet { return false }
     let due = agenda.filter { $0.at <= now }.sorted { $0.order < $1.order }
     agenda.removeAll { $0.at <= now }
-    for (_, _, act) in due { perform(act) }
+    for (_, _, act) in due {
+      if !act.isBeat { lastChange = now }
+      perform(act)
+    }
     if let deadline = fleet?.deadline, deadline <= now { events.append(.timePassed) }
     drain()
+    // Of what is due at one moment each is one event.
+    let isAllDone = fleet.map { ($0.deadline ?? .init(nanoseconds: .max)) > now } ?? true
+    stepsAtOnce = isAllDone ? 0 : stepsAtOnce + 1
+    if stepsAtOnce > 1000 { violate(.answers, "no end in sight at one moment") }
+    if isAllDone { checkHeld() }
     return true
+  }
+
+  /// Whether nothing more will happen, or what happens would go on for ever.
+  private var isQuiet: Bool {
+    guard agenda.allSatisfy({ $0.act.isBeat || $0.at > end }) else { return false }
+    if now > end { return true }
+    guard now > lastChange + Self.calm, let fleet else { return false }
+    if clients.values.contains(where: { $0.awaitsAnswer && $0.isBounded }) { return false }
+    return fleet.services.values.allSatisfy { machine in
+      switch machine.life {
+      case .ready, .down, .resting, .finished, .waiting: true
+      case .stopping(_, let stopping): stopping.step == .stuck
+      case .backoff, .starting: false
+      }
+    }
   }
 
   private func perform(_ act: Act) {
@@ -112,6 +174,11 @@ final class SimulatedWorld {
     case .strayEnding(let id): advance(id)
     case .stopCommandEnds(let launch): stopCommandEnds(launch)
     case .takeOver: takeOver()
+    case .answers(let launch, let look): answers(launch, look)
+    case .says(let launch, let notice): says(launch, notice)
+    case .beats(let launch): beats(launch)
+    case .matchesLog(let launch): matchesLog(launch)
+    case .writesFile(let service): writeFile(of: service)
     }
   }
 
@@ -121,21 +188,26 @@ final class SimulatedWorld {
       let batch = events
       events = []
       for event in batch {
-        guard var machine = fleet else { return }
+        guard let before = fleet else { return }
         note("→ \(shown(event))")
-        let effects = machine.handle(event, at: now)
-        fleet = machine
+        var after = before
+        let effects = after.handle(event, at: now)
+        fleet = after
+        learn(event, before, after)
+        checkDecision(event, before, after, effects)
         perform(effects)
         guard let fleet else { return }
         checkAfter(event, fleet)
         if violation != nil { return }
       }
     }
-    if fleet != nil, agenda.allSatisfy({ $0.at > now }) { writeState() }
+    if isStateStale, fleet != nil, agenda.allSatisfy({ $0.at > now }) { writeState() }
   }
 
   func writeState() {
     guard let fleet else { return }
+    servicesToNote = []
+    isStateStale = false
     state.update(from: fleet)
     state.leases = fleet.leasedLaunches().sorted { $0.key < $1.key }.map { client, launches in
       StateFile.Lease(
@@ -154,7 +226,7 @@ final class SimulatedWorld {
       "surveyed \(client.number) \(survey.strays.map(\.facts.identity.pid))"
     case .straysEnded(let client, let service, let report):
       "strays ended \(client.number) \(service) failed \(report.failed.map(\.pid))"
-    case .cancel, .lease, .disconnected, .service, .timePassed: "\(event)"
+    case .cancel, .lease, .disconnected, .service, .launch, .timePassed: "\(event)"
     }
   }
 }
