@@ -87,7 +87,7 @@ extension SeededGenerator {
     behaviour.sick = chance(30) ? span() : nil
     behaviour.logsAfter = chance(15) ? nil : milliseconds(0...120)
     behaviour.saysReadyAfter = chance(15) ? nil : milliseconds(0...120)
-    behaviour.beatsEvery = milliseconds(10...30)
+    behaviour.beatsEvery = milliseconds(15...40)
     behaviour.silent = chance(30) ? span() : nil
     behaviour.triggersAfter = maybe(10)
     behaviour.saysStoppingAfter = maybe(10)
@@ -151,17 +151,17 @@ extension SeededGenerator {
     service.restart.maxBackoff = milliseconds(0...100)
     if chance(35) {
       var liveness = Liveness(check: chance(70) ? .probe(probe) : .notify)
-      liveness.interval = milliseconds(20...80)
+      liveness.interval = milliseconds(40...120)
       liveness.timeout = milliseconds(5...40)
       liveness.failures = Int.random(in: 1...3, using: &self)
       service.liveness = liveness
     }
-    if chance(20) { service.heartbeat = milliseconds(20...80) }
+    if chance(20) { service.heartbeat = milliseconds(30...100) }
     if chance(15) { service.limits.maxRuntime = milliseconds(30...400) }
     if chance(20) { service.limits.memory = 100 }
     if chance(20) { service.limits.cpu = 50 }
     service.limits.samples = Int.random(in: 1...3, using: &self)
-    service.limits.every = milliseconds(10...60)
+    service.limits.every = milliseconds(20...90)
     service.limits.onExceed = chance(50) ? .stop : .restart
     if chance(30) {
       var watch = Watch(paths: ["*"])

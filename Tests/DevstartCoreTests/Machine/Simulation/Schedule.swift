@@ -114,7 +114,7 @@ struct Behaviour {
   /// Since main began: when the pattern is in its log.
   var logsAfter: Duration? = .milliseconds(5)
   var saysReadyAfter: Duration? = .milliseconds(5)
-  var beatsEvery = Duration.milliseconds(15)
+  var beatsEvery = Duration.milliseconds(20)
   /// Since main began: when it does not beat.
   var silent: Range<Duration>?
   var triggersAfter: Duration?

@@ -26,7 +26,7 @@ final class SimulatedWorld {
   }
 
   /// For so long nothing happens but beats and looks before it counts as quiet.
-  static let calm = Duration.milliseconds(250)
+  static let calm = Duration.milliseconds(120)
   /// After its last deed a schedule ends at this moment, though services may restart for ever.
   static let longest = Duration.seconds(10)
 
@@ -35,8 +35,10 @@ final class SimulatedWorld {
 
   let schedule: Schedule
   var now = Instant(nanoseconds: 1_000_000_000)
-  var agenda: [(at: Instant, order: Int, act: Act)] = []
-  private var acted = 0
+  /// The latest first; what is planned for one moment happens in the order in which it was planned.
+  private var agenda: [(at: Instant, act: Act)] = []
+  /// How much of it is no beat.
+  private var causes = 0
   /// nil while no supervisor lives.
   var fleet: FleetMachine?
   var events: [FleetEvent] = []
@@ -79,6 +81,8 @@ final class SimulatedWorld {
   private var lastChange = Instant(nanoseconds: 0)
   var end: Instant
   private var stepsAtOnce = 0
+  /// When the supervisor wants to hear of the time, as it said at the end of the last step.
+  private var dueAt: Instant?
   /// What was found to break a promise, and which.
   var violation: String?
   var broken: Promise?
@@ -111,8 +115,15 @@ final class SimulatedWorld {
   var isStirring: Bool { now <= lastChange + Self.calm }
 
   func plan(_ act: Act, after delay: Duration) {
-    acted += 1
-    agenda.append((now + delay, acted, act))
+    let at = now + delay
+    var low = 0
+    var high = agenda.count
+    while low < high {
+      let middle = (low + high) / 2
+      if agenda[middle].at > at { low = middle + 1 } else { high = middle }
+    }
+    agenda.insert((at, act), at: low)
+    if !act.isBeat { causes += 1 }
   }
 
   func newPID() -> Int32 {
@@ -129,31 +140,40 @@ final class SimulatedWorld {
 
   /// Lets everything happen that happens at the next moment; false where nothing is to come.
   private func step() -> Bool {
-    let next = [agenda.map(\.at).min(), fleet?.deadline].compactMap(\.self).min()
-    guard let next else { return false }
+    guard let next = [agenda.last?.at, dueAt ?? fleet?.deadline].compactMap(\.self).min() else {
+      return false
+    }
     now = max(now, next)
     if isQuiet { return false }
-    let due = agenda.filter { $0.at <= now }.sorted { $0.order < $1.order }
-    agenda.removeAll { $0.at <= now }
-    for (_, _, act) in due {
+    for act in takeDue() {
       if !act.isBeat { lastChange = now }
       perform(act)
     }
     if let deadline = fleet?.deadline, deadline <= now { events.append(.timePassed) }
     drain()
     // Of what is due at one moment each is one event.
-    let isAllDone = fleet.map { ($0.deadline ?? .init(nanoseconds: .max)) > now } ?? true
+    dueAt = fleet?.deadline
+    let isAllDone = dueAt.map { $0 > now } ?? true
     stepsAtOnce = isAllDone ? 0 : stepsAtOnce + 1
     if stepsAtOnce > 1000 { violate(.answers, "no end in sight at one moment") }
     if isAllDone { checkHeld() }
     return true
   }
 
+  private func takeDue() -> [Act] {
+    var due: [Act] = []
+    while let next = agenda.last, next.at <= now {
+      agenda.removeLast()
+      if !next.act.isBeat { causes -= 1 }
+      due.append(next.act)
+    }
+    return due
+  }
+
   /// Whether nothing more will happen, or what happens would go on for ever.
   private var isQuiet: Bool {
-    guard agenda.allSatisfy({ $0.act.isBeat || $0.at > end }) else { return false }
     if now > end { return true }
-    guard now > lastChange + Self.calm, let fleet else { return false }
+    guard causes == 0, now > lastChange + Self.calm, let fleet else { return false }
     if clients.values.contains(where: { $0.awaitsAnswer && $0.isBounded }) { return false }
     return fleet.services.values.allSatisfy { machine in
       switch machine.life {
@@ -201,7 +221,7 @@ final class SimulatedWorld {
         if violation != nil { return }
       }
     }
-    if isStateStale, fleet != nil, agenda.allSatisfy({ $0.at > now }) { writeState() }
+    if isStateStale, fleet != nil, agenda.last.map({ $0.at > now }) != false { writeState() }
   }
 
   func writeState() {

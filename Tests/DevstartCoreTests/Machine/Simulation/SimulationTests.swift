@@ -10,7 +10,8 @@ import Testing
     let byDefault = environment["DEVSTART_LONG"] == nil ? 20_000 : 1_000_000
     let count = environment["DEVSTART_SCHEDULES"].flatMap { Int($0) } ?? byDefault
     let first = environment["DEVSTART_SEED"].flatMap { UInt64($0) } ?? 1
-    let failure = Simulation.firstFailure(from: first &+ half, count: (count + 1) / 2, every: 2)
+    let failure = Simulation.firstFailure(
+      from: first &+ half, count: (count + 1 - Int(half)) / 2, every: 2)
     if let failure { Issue.record("\(failure.report)") }
   }
 }
