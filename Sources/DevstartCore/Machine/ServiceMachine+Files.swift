@@ -64,7 +64,7 @@ extension ServiceMachine {
       return beginStopping(launch, cause: .filesChanged(path), next: nil, at: now)
     case .resting, .backoff:
       files.recent.append(now)
-      return launchAgain(specification, because: Words.filesChanged(path), at: now)
+      return launchAgain(specification, filesChanged: path, at: now)
     // It is on its way to a launch that sees the change anyhow.
     case .down, .waiting, .finished, .stopping: return []
     }
