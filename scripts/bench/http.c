@@ -48,7 +48,9 @@ static void once(const char *port, const char *request, size_t size)
   double began = now();
   int number = connection(port);
   if (send(number, request, size, MSG_NOSIGNAL) != (ssize_t)size) fail("send");
-  while ((count = recv(number, answer + have % 32768, 32768, 0)) > 0) have += (size_t)count;
+  /* Only the beginning is looked at. */
+  while ((count = recv(number, answer + (have < 64 ? have : 64), sizeof answer - 64, 0)) > 0)
+    have += (size_t)count;
   if (count < 0) fail("recv");
   printf("%.1f\n", now() - began);
   close(number);
