@@ -19,16 +19,22 @@ package struct PortSurvey {
     let members = members()
     return services.flatMap { service in
       held.filter { service.ports.contains($0.listener.port) }.map { entry in
-        holder(entry, of: service, members: members)
+        holder(entry, of: service.name, members: members)
       }
     }
   }
 
+  /// Who holds a port; nil where nobody does any more.
+  package func holder(ofPort port: UInt16) throws(SystemError) -> PortHolder? {
+    let held = try ListenerTable.holders(ofPorts: [port]).first
+    return held.map { holder($0, of: "", members: [:]) }
+  }
+
   private func holder(
-    _ entry: HeldListener, of service: Service, members: [Int32: String]
+    _ entry: HeldListener, of service: String, members: [Int32: String]
   ) -> PortHolder {
     var holder = PortHolder(
-      service: service.name, port: entry.listener.port, user: users[entry.listener.user])
+      service: service, port: entry.listener.port, user: users[entry.listener.user])
     if let facts = entry.process {
       holder.pid = facts.identity.pid
       holder.user = users[facts.user]

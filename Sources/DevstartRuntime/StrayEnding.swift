@@ -110,6 +110,7 @@ extension Supervisor {
   private func conclude(_ ending: StrayEnding) {
     guard ending.left.isEmpty else { return }
     strayEndings[ending.id] = nil
+    count(ending.report)
     events.append(
       .straysEnded(ending.id.client, service: ending.id.service, ending.report))
   }

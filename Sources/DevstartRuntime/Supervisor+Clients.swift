@@ -22,6 +22,7 @@ extension Supervisor {
     case .gone(let client):
       clients[client] = nil
       clientIdentities[client] = nil
+      metConflicts[client] = nil
       events.append(.disconnected(client))
     }
   }
@@ -40,6 +41,7 @@ extension Supervisor {
       log.write(
         "start \(request.targets.joined(separator: " ")), asked by "
           + "pid \(request.caller.identity.pid)")
+      if !request.isDryRun { serveProject(at: request.health) }
       events.append(.start(client, request, callerBegan: began))
     case .stop(let request):
       clients[client] = .operation(Set(request.targets))

@@ -17,13 +17,16 @@ extension Supervisor {
       switch effect {
       case .service(let name, let effect): perform(effect, of: name)
       case .survey(let client, let services):
-        events.append(.surveyed(client, survey(services)))
+        let survey = survey(services)
+        count(survey, for: client)
+        events.append(.surveyed(client, survey))
       case .endStrays(let client, let service, let strays, let timeout, let isForced):
         changedServices.insert(service)
         end(strays, of: service, for: client, timeout: timeout, isForced: isForced)
       case .reply(let client, let reply): self.reply(reply, to: client)
       case .refuse(let client, let error):
         clients[client] = nil
+        metConflicts[client] = nil
         reception.send(.refusal(error), to: client)
       case .changed(let name): changed(name)
       }
@@ -66,12 +69,14 @@ extension Supervisor {
     state.isStale = true
     changedServices.insert(name)
     watchFiles(of: name)
+    tendEndpoint(of: name)
     if let life = fleet.services[name]?.life { log.write("\(name): \(Words.logLine(life))") }
   }
 
   private func reply(_ reply: OperationReply, to client: ClientID) {
     tellClients()
     clients[client] = nil
+    metConflicts[client] = nil
     var reply = reply
     reply.warnings += state.warnings
     state.warnings = []

@@ -117,14 +117,16 @@ extension Supervisor {
 
   /// Measures the tree.
   func sample(_ launch: LiveLaunch, memoryLimit: Int?) {
+    events.append(.service(launch.name, .sampled(measure(launch, memoryLimit: memoryLimit))))
+  }
+
+  /// What the tree uses and has used; its memory exactly where it seems to be above the limit.
+  func measure(_ launch: LiveLaunch, memoryLimit: Int? = nil) -> Sample {
     let meter = launch.meter ?? LaunchMeter()
     launch.meter = meter
-    let sample =
-      if let gauge = gauge(of: launch) {
-        meter.sample(gauge, main: launch.mainIdentity, memoryLimit: memoryLimit)
-      } else {
-        meter.sample(of: memberPIDs(of: launch), memoryLimit: memoryLimit)
-      }
-    events.append(.service(launch.name, .sampled(sample)))
+    guard let gauge = gauge(of: launch) else {
+      return meter.sample(of: memberPIDs(of: launch), memoryLimit: memoryLimit)
+    }
+    return meter.sample(gauge, main: launch.mainIdentity, memoryLimit: memoryLimit)
   }
 }

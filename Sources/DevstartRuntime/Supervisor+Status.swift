@@ -11,7 +11,7 @@ extension Supervisor {
     return StatusReply(supervisor: identity.pid, services: services)
   }
 
-  private func status(of machine: ServiceMachine, at now: Instant) -> ServiceStatus {
+  func status(of machine: ServiceMachine, at now: Instant) -> ServiceStatus {
     var status = ServiceStatus(machine)
     guard let launch = machine.life.launch else { return status }
     if let main = launch.main {

@@ -32,6 +32,10 @@ extension Supervisor {
       files.removeRecord(of: name)
     }
     for lease in state.leases { watch(lease) }
+    guard !inventory.entries.isEmpty else { return }
+    state.counters.takeOvers += 1
+    state.isStale = true
+    serveProject(at: state.health)
   }
 
   private func readState() {
@@ -64,6 +68,7 @@ extension Supervisor {
       ServiceMachine(name: name, life: life, restarts: known?.restarts ?? RestartHistory()))
     watch(launch)
     watchFiles(of: name)
+    tendEndpoint(of: name)
     log.write("\(name): taken over, \(entry.main.map { "pid \($0.pid)" } ?? "not started yet")")
     if let main = entry.main {
       launch.main = HeldProcess.hold(main)

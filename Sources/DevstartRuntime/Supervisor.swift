@@ -30,6 +30,7 @@ package final class Supervisor {
   var files: LaunchFiles
   var lock: SupervisorLock
   let reception: any Reception
+  let endpoints: any EndpointServing
   let signals: SupervisorSignals
   let folderWatch: ControlFolderWatch
   let log: SupervisorLog
@@ -51,6 +52,11 @@ package final class Supervisor {
   var logGrowth: LogGrowthWatch?
   /// Whose files are watched.
   var fileWatches: [String: FileWatch] = [:]
+  /// The endpoints that were tried, and which of them are served.
+  var endpointAttempts: [EndpointOwner: EndpointAttempt] = [:]
+  var servedEndpoints: Set<EndpointOwner> = []
+  /// What requests under way have met.
+  var metConflicts: [ClientID: MetConflicts] = [:]
   /// How many probes were run as commands.
   var probeCount = 0
   /// What happened and was not handled yet.
@@ -81,12 +87,13 @@ package final class Supervisor {
 
   package init(
     _ configuration: SupervisorConfiguration, files: LaunchFiles, lock: consuming SupervisorLock,
-    reception: any Reception
+    reception: any Reception, endpoints: any EndpointServing
   ) throws(SystemError) {
     self.configuration = configuration
     self.files = files
     self.lock = lock
     self.reception = reception
+    self.endpoints = endpoints
     signals = try SupervisorSignals()
     folderWatch = try ControlFolderWatch()
     log = SupervisorLog()
@@ -138,7 +145,8 @@ package final class Supervisor {
   private func wait() throws(SystemError) {
     if reception.hasClients { firstClientBy = nil }
     let deadlines =
-      [fleet.deadline, isWaitingForFirst ? firstClientBy : nil] + killings.values.map(\.nextSweep)
+      [fleet.deadline, isWaitingForFirst ? firstClientBy : nil, endpoints.deadline]
+      + killings.values.map(\.nextSweep)
       + strayEndings.values.map(\.deadline) + timeLimits.values.map(\.self)
       + logCares.values.map(\.nextLook)
     let deadline = deadlines.compactMap(\.self).min()
@@ -173,18 +181,25 @@ package final class Supervisor {
   /// Takes what is there, or comes until the moment; false where nothing came.
   private func take(until deadline: Instant?) throws(SystemError) -> Bool {
     log.flush()
-    let clients = reception.descriptors
-    let (sources, descriptors) = try poll.wait(until: deadline, alsoFor: clients)
+    let others = reception.descriptors + endpoints.descriptors
+    let (sources, descriptors) = try poll.wait(until: deadline, alsoFor: others)
     for source in sources { take(source) }
-    for descriptor in descriptors {
-      for arrival in reception.attend(to: descriptor) { take(arrival) }
-    }
+    for descriptor in descriptors { attend(to: descriptor) }
     let now = Clock.now()
+    endpoints.endOverdue(at: now)
     if let moment = fleet.deadline, moment <= now { events.append(.timePassed) }
     for ending in strayEndings.values where ending.deadline.map({ $0 <= now }) == true {
       advance(ending)
     }
     return !sources.isEmpty || !descriptors.isEmpty
+  }
+
+  private func attend(to descriptor: Int32) {
+    let isAnswered = endpoints.attend(to: descriptor, at: Clock.now()) { [self] door, request in
+      answer(request, at: door)
+    }
+    if isAnswered { return }
+    for arrival in reception.attend(to: descriptor) { take(arrival) }
   }
 
   private func take(_ source: Source) {

@@ -99,15 +99,6 @@ import Testing
     }
   }
 
-  @Test func `keys of a later version are refused, not ignored`() throws {
-    try withProject(["bot": .service("sleep", with: ["health": ["port": 9]])]) { project in
-      for command in ["check", "start"] {
-        let result = try project.run(command, exits: 2)
-        #expect(result.stderr.contains("health") && result.stderr.contains("not supported yet"))
-      }
-    }
-  }
-
   @Test(.enabled(if: Build.isRoot))
   func `a logs folder that may not be written`() throws {
     try withProject(["bot": .service("sleep")], user: Build.ordinaryUser) { project in

@@ -45,6 +45,7 @@ struct StartCommand {
     request.waits = !invocation.noWait
     request.timeout = invocation.timeout
     request.isDryRun = invocation.isDryRun
+    request.health = project.manifest.health
     return request
   }
 }

@@ -6,6 +6,9 @@ import DevstartRuntime
 /// The control socket is how this program's supervisor hears its clients.
 extension ControlServer: Reception {}
 
+/// The endpoint server is how it is seen from outside.
+extension EndpointServer: EndpointServing {}
+
 /// `supervise`: what other commands start. It puts the supervisor together.
 struct SuperviseCommand {
   /// How long a supervisor that is just ending may keep the lock, in seconds.
@@ -34,7 +37,8 @@ struct SuperviseCommand {
       }
       let server = try receive(files, handover)
       try lock.write(try ProcessTable.current, socketElsewhere: server.socketElsewhere)
-      let supervisor = try Supervisor(configuration, files: files, lock: lock, reception: server)
+      let supervisor = try Supervisor(
+        configuration, files: files, lock: lock, reception: server, endpoints: EndpointServer())
       report.say("ready")
       try supervisor.run()
       return ExitCode.done.rawValue

@@ -29,6 +29,12 @@ package struct FleetMachine: Equatable, Sendable {
   /// Takes a launch over that another supervisor began.
   package mutating func adopt(_ machine: ServiceMachine) { services[machine.name] = machine }
 
+  /// Whether the service runs to its end, as the latest request or its launch has it; nil where
+  /// neither says.
+  package func isOneshot(_ name: String) -> Bool? {
+    (definitions[name] ?? services[name]?.life.launch?.service)?.isOneshot
+  }
+
   /// Whether anything is alive or under way: a supervisor without it ends.
   package var isIdle: Bool {
     operations.isEmpty

@@ -66,7 +66,7 @@ extension ServiceMachine {
       return beginStopping(launch, cause: .filesChanged(path), next: nil, at: now)
     case .resting, .backoff:
       files.recent.append(now)
-      return launchAgain(specification, because: Words.filesChanged(path), at: now)
+      return launchAgain(specification, filesChanged: path, at: now)
     // What follows the stop sees the change; where nothing does, the change is what follows.
     case .stopping: files.settled = path
     case .down, .waiting, .finished: break

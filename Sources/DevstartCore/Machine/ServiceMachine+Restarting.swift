@@ -5,9 +5,10 @@ extension ServiceMachine {
     _ launch: Launch, _ stopping: Stopping, at now: Instant
   ) -> [ServiceEffect] {
     var ending = stopping.ending
+    restarts.lastExit = ending.exit ?? restarts.lastExit
     if ending.kind == .failed { ending.lastLine = launch.lastLine }
     if case .filesChanged(let path) = stopping.cause {
-      return launchAgain(launch.specification, because: Words.filesChanged(path), at: now)
+      return launchAgain(launch.specification, filesChanged: path, at: now)
     }
     guard Self.wantsRestart(launch.service, stopping.cause, ending) else {
       return rest(launch.specification, ending, at: now)
@@ -25,7 +26,8 @@ extension ServiceMachine {
     let next = launch.specification.successor
     let pause = policy.pause(before: restarts.recent.count, jitter: next.jitter)
     if pause == .zero {
-      return launchAgain(launch.specification, because: Words.ending(ending), at: now)
+      return launchAgain(
+        launch.specification, ending.reason, because: Words.ending(ending), at: now)
     }
     life = .backoff(launch.specification, until: now + pause, after: ending)
     return []
@@ -57,7 +59,7 @@ extension ServiceMachine {
     case .ended, .notReady, .unhealthy, .gaveUp, .notLaunched:
       if waitsForFiles, let path = files.settled {
         files.recent.append(now)
-        return launchAgain(specification, because: Words.filesChanged(path), at: now)
+        return launchAgain(specification, filesChanged: path, at: now)
       }
       life = waitsForFiles ? .resting(specification, ending) : .down(ending)
     case .neverStarted, .asked, .dependency, .exceeded, .filesChanged, .told:
@@ -69,11 +71,20 @@ extension ServiceMachine {
     }
   }
 
-  /// Launches it once more, at once.
+  /// Launches it once more, at once, as these files changed.
   mutating func launchAgain(
-    _ specification: LaunchSpecification, because why: String, at now: Instant
+    _ specification: LaunchSpecification, filesChanged path: String, at now: Instant
+  ) -> [ServiceEffect] {
+    launchAgain(
+      specification, .filesChanged(path), because: Words.filesChanged(path), at: now)
+  }
+
+  private mutating func launchAgain(
+    _ specification: LaunchSpecification, _ reason: Ending.Reason, because why: String,
+    at now: Instant
   ) -> [ServiceEffect] {
     restarts.count += 1
+    restarts.causes[RestartCause(reason), default: 0] += 1
     var launch = Launch(specification: specification.successor, began: now)
     launch.restartedBecause = why
     return begin(launch)
@@ -83,7 +94,7 @@ extension ServiceMachine {
   mutating func backoffOver(
     _ specification: LaunchSpecification, _ ending: Ending, at now: Instant
   ) -> [ServiceEffect] {
-    launchAgain(specification, because: Words.ending(ending), at: now)
+    launchAgain(specification, ending.reason, because: Words.ending(ending), at: now)
   }
 
   // MARK: Hooks

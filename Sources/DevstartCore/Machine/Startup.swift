@@ -111,6 +111,10 @@ package struct RestartHistory: Equatable, Sendable {
   package var count = 0
   /// Those that the budget counts, oldest first.
   package var recent: [Instant] = []
+  /// All of them, by what caused them.
+  package var causes: [RestartCause: Int] = [:]
+  /// How main ended last, of the launches before this one too.
+  package var lastExit: ExitStatus?
 
   package init(since: Instant? = nil, count: Int = 0, recent: [Instant] = []) {
     self.since = since

@@ -16,6 +16,8 @@ package struct StateFile: Equatable, Sendable {
     package var restarts = RestartHistory()
     /// It waits to be launched again; what that is made of, the supervisor alone knows.
     package var isExpected = false
+    /// To have ended with 0 is what is wanted of it.
+    package var isOneshot = false
 
     package struct Ready: Equatable, Sendable {
       package var launch: String
@@ -44,6 +46,9 @@ package struct StateFile: Equatable, Sendable {
   package var world: ProcessWorld
   package var entries: [String: Entry] = [:]
   package var leases: [Lease] = []
+  /// Where the project's own endpoint is served; the services' are in their specifications.
+  package var health: HealthEndpoint?
+  package var counters = ProjectCounters()
   /// What the next reply tells people.
   package var warnings: [String] = []
   /// Whether the file says less than is known.
@@ -68,6 +73,7 @@ package struct StateFile: Equatable, Sendable {
       entry.exit = try member.value.optionalMessage("exit")
       entry.launch = member.value["launch"]?.string
       entry.isExpected = member.value["expected"]?.bool ?? false
+      entry.isOneshot = member.value["oneshot"]?.bool ?? false
       if isSameWorld {
         entry.stopping = member.value["stopping"]?.string
         if let ready = member.value["ready"], !ready.isNull {
@@ -78,9 +84,16 @@ package struct StateFile: Equatable, Sendable {
         entry.restarts.recent = (member.value["recent"]?.array ?? []).compactMap {
           $0.integer.map { Instant(nanoseconds: Int64($0)) }
         }
+        for cause in member.value["causes"]?.members ?? [] {
+          guard let known = RestartCause(rawValue: cause.key) else { continue }
+          entry.restarts.causes[known] = cause.value.integer
+        }
+        entry.restarts.lastExit = try member.value.optionalMessage("lastExit")
       }
       entries[member.key] = entry
     }
+    health = try json.optionalMessage("health")
+    counters = try json.optionalMessage("counters") ?? ProjectCounters()
     guard isSameWorld else { return }
     leases = try (json["leases"]?.array ?? []).map { lease in
       Lease(holder: try lease.message("holder"), launches: try lease.texts("launches"))
@@ -99,18 +112,28 @@ package struct StateFile: Equatable, Sendable {
       ]
       if entry.restarts.count > 0 || !entry.restarts.recent.isEmpty {
         let recent = entry.restarts.recent.map { JSON(Int($0.nanoseconds)) }
-        let more: JSON = ["restarts": JSON(entry.restarts.count), "recent": JSON(recent)]
+        let causes = entry.restarts.causes.map { ($0.rawValue, JSON($1)) }
+        let more: JSON = [
+          "restarts": JSON(entry.restarts.count), "recent": JSON(recent),
+          "causes": JSON(
+            .object(causes.sorted { $0.0 < $1.0 }.map { JSON.Member(key: $0, value: $1) })),
+        ]
         value = value.merging(more)
       }
+      if let exit = entry.restarts.lastExit { value = value.merging(["lastExit": exit.json]) }
       if entry.isExpected { value = value.merging(["expected": true]) }
+      if entry.isOneshot { value = value.merging(["oneshot": true]) }
       return JSON.Member(key: name, value: value)
     }
-    return [
+    var whole: JSON = [
       "boot": JSON(world.bootID), "pidNamespace": JSON(String(world.pidNamespace)),
       "services": JSON(.object(services)),
       "leases": JSON(
         leases.map { ["holder": $0.holder.json, "launches": JSON($0.launches)] }),
     ]
+    if let health { whole = whole.merging(["health": health.json]) }
+    if counters != ProjectCounters() { whole = whole.merging(["counters": counters.json]) }
+    return whole
   }
 
   /// The file's new content; nil where it says what was written last.
@@ -172,6 +195,7 @@ package struct StateFile: Equatable, Sendable {
       }
       entry.restarts = machine.restarts
       entry.restarts.since = nil
+      entry.isOneshot = fleet.isOneshot(name) ?? entries[name]?.isOneshot ?? false
       entries[name] = entry
     }
   }

@@ -13,7 +13,6 @@ extension ManifestDecoder {
           at: member.keyPosition)
         continue
       }
-      if NotSupportedYet.serviceKeys.contains(key) { notSupportedYet(member) }
       if isDefaults, key == .command {
         problems.add(.notInDefaults, at: member.keyPosition)
       } else {

@@ -24,7 +24,6 @@ struct ManifestDecoder {
     var health: HealthEndpoint?
     let isObject = members(of: json, as: ManifestKey.self) { decoder, key, member in
       let value = member.value
-      if NotSupportedYet.manifestKeys.contains(key) { decoder.notSupportedYet(member) }
       switch key {
       case .schema: _ = decoder.text(value)
       case .name: name = decoder.filledText(value)
@@ -100,10 +99,6 @@ struct ManifestDecoder {
 
   mutating func wrongType(_ json: JSON, expected: String) {
     problems.add(.wrongType(expected: expected, found: json.kindName), at: json.position)
-  }
-
-  mutating func notSupportedYet(_ member: JSON.Member) {
-    problems.add(.notSupportedYet, at: member.keyPosition)
   }
 
   /// The nearest candidate, while there are few problems: nobody reads a thousand suggestions.

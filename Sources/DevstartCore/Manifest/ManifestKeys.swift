@@ -95,17 +95,6 @@ package enum RuleKey: String, ManifestKeys {
   case regex, exe, args
 }
 
-/// What the design has and this version does not do yet: it is checked like everything else and
-/// then reported, so that no key is without effect in silence. Delete a line when it works.
-enum NotSupportedYet {
-  static let manifestKeys: [ManifestKey] = [
-    .health
-  ]
-  static let serviceKeys: [ServiceKey] = [
-    .health
-  ]
-}
-
 /// What neither a service nor a category may be called, so that a word on the command line
 /// means one thing: `all`, and the commands of this and the planned versions.
 package enum ReservedNames {

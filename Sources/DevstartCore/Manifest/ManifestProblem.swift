@@ -49,7 +49,6 @@ package enum KeyProblem: Equatable, Sendable {
   /// It means something only beside this other key.
   case onlyWith(String)
   case notInDefaults
-  case notSupportedYet
 }
 
 /// What is wrong with a value by itself.

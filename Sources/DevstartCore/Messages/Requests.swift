@@ -1,6 +1,6 @@
 /// The version of what is said on the control socket. A supervisor that hears a higher number
 /// executes the newer program in its own place.
-package let protocolVersion = 2
+package let protocolVersion = 3
 
 /// The version of devstart, as `devstart version` says it.
 package let programVersion = "0.1.0"
@@ -110,6 +110,8 @@ package struct StartRequest: Message, Equatable {
   package var isLease = false
   /// Say what would be done, and do nothing.
   package var isDryRun = false
+  /// Where the project's own endpoint is served from now on.
+  package var health: HealthEndpoint?
 
   package init(services: [Service], targets: [String], caller: Caller) {
     self.services = services
@@ -121,7 +123,7 @@ package struct StartRequest: Message, Equatable {
     [
       "services": JSON(services), "targets": JSON(targets), "caller": caller.json,
       "conflict": JSON(conflict?.rawValue), "waits": JSON(waits), "timeout": JSON(timeout),
-      "lease": JSON(isLease), "dryRun": JSON(isDryRun),
+      "lease": JSON(isLease), "dryRun": JSON(isDryRun), "health": health?.json ?? nil,
     ]
   }
 
@@ -134,6 +136,7 @@ package struct StartRequest: Message, Equatable {
     timeout = try json.optionalDuration("timeout")
     isLease = try json.flag("lease")
     isDryRun = try json.flag("dryRun")
+    health = try json.optionalMessage("health")
   }
 }
 

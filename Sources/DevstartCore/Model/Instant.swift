@@ -2,6 +2,9 @@
 package struct Instant: Comparable, Hashable, Sendable {
   package var nanoseconds: Int64
 
+  /// Later than all others.
+  package static let max = Instant(nanoseconds: .max)
+
   package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
   package static func < (left: Instant, right: Instant) -> Bool {

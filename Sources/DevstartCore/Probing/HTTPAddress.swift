@@ -69,7 +69,7 @@ package struct HTTPAddress: Hashable, Sendable {
     return Array(lines.joined(separator: "\r\n").utf8)
   }
 
-  private static func hostAndPort(_ authority: Substring) -> (ProbedHost, UInt16)? {
+  static func hostAndPort(_ authority: Substring) -> (ProbedHost, UInt16)? {
     var (name, rest) = (authority.prefix { $0 != ":" }, authority.drop { $0 != ":" })
     let isBracketed = authority.hasPrefix("[")
     if isBracketed {

@@ -47,7 +47,6 @@ extension KeyProblem {
     case .severalOf(let keys): "only one of \(ManifestProblem.alternatives(keys)) can be there"
     case .onlyWith(let key): "means something only with \"\(key)\""
     case .notInDefaults: "each service has its own; not possible in \"defaults\""
-    case .notSupportedYet: "not supported yet by this version; remove it"
     }
   }
 }

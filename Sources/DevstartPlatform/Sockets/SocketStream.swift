@@ -44,6 +44,9 @@ package final class SocketStream {
     }
   }
 
+  /// Says that nothing more will be sent; what the peer sends can still be read.
+  package func endSending() { shutdown(socket.number, Int32(SHUT_WR)) }
+
   /// Sends what the peer takes now: how many bytes that were, or nil where the peer is gone.
   package func send(_ bytes: [UInt8]) -> Int? {
     var start = 0

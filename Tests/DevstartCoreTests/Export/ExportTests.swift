@@ -10,7 +10,7 @@ import Testing
       "limits": {"memory": "1KB", "cpu": 1, "maxRuntime": "1s"},
       "stop": {"signal": "INT", "timeout": "1s", "scope": "main", "command": "x"}, "ports": [1],
       "autostart": false, "watch": {"paths": ["x"]}, "hooks": {"ready": "x"}, "stdin": "open",
-      "log": {"keep": 1}},
+      "log": {"keep": 1}, "health": {"port": 9091}},
     "b": {"command": ["b"], "ready": {"log": "x"}}, "c": {"command": ["c"], "ready": {"notify": true}},
     "d": {"command": ["d"], "ready": {"delay": "1s"}}, "e": {"command": ["e"], "oneshot": true}
     """#
@@ -30,8 +30,8 @@ import Testing
     let lost = try export(everything, for: .procfile).notes.compactMap { note -> ExportPart? in
       if case .lost(let part) = note.fact { part } else { nil }
     }
-    // The endpoint is not yet to be had, and autostart is a comment.
-    #expect(Set(lost) == Set(ExportPart.allCases).subtracting([.autostart, .health]))
+    // Autostart is a comment.
+    #expect(Set(lost) == Set(ExportPart.allCases).subtracting([.autostart]))
   }
 
   @Test(arguments: ExportTarget.allCases)

@@ -48,6 +48,21 @@ import Testing
     #expect(try Service(json: decoded.json) == decoded)
   }
 
+  @Test func `endpoints are decoded, for the project and for a service`() throws {
+    let manifest = try decode(
+      #"{"health": {"port": 9090, "host": "::1"}, "services": {"a": {"command": "x", "health": {"port": 9091}}}}"#
+    )
+    #expect(manifest.health?.port == 9090 && manifest.health?.host == "::1")
+    #expect(manifest["a"]?.health == HealthEndpoint(port: 9091))
+  }
+
+  @Test(arguments: [
+    #""health": {}"#, #""health": {"port": 1, "host": "example.org"}"#, #""health": {"port": 0}"#,
+  ])
+  func `an endpoint that makes no sense is a problem`(members: String) {
+    #expect(words(members).count == 1)
+  }
+
   @Test func `a restart is a policy's name, or all of it`() throws {
     #expect(try service(#""restart": "always""#).restart.policy == .always)
     let plain = try service(#""restart": "never""#)
