@@ -27,6 +27,7 @@ extension CommandName {
     case .export: .export
     case .notify: .notify
     case .initialise: .initialise
+    case .completion: .completion
     case .schema, .help, .version, .supervise: .about(self)
     }
   }
@@ -175,6 +176,17 @@ extension CommandDeclaration {
       """,
     takesOperands: false)
 
+  static let completion = CommandDeclaration(
+    operands: "SHELL",
+    summary: "print what makes the Tab key complete, for your shell",
+    details: """
+      SHELL is bash, zsh or fish. Completes commands, flags, their values, and the
+      targets of the manifest. To have it in every shell, add a line:
+        bash  source <(devstart completion bash)   to ~/.bashrc
+        zsh   source <(devstart completion zsh)    to ~/.zshrc, after compinit
+        fish  devstart completion fish | source    to ~/.config/fish/config.fish
+      """)
+
   static func about(_ name: CommandName) -> CommandDeclaration {
     switch name {
     case .schema:
@@ -190,7 +202,7 @@ extension CommandDeclaration {
         operands: "", summary: "run the project's supervisor; other commands do",
         details: "", takesOperands: false)
     case .start, .stop, .restart, .status, .clean, .logs, .wait, .smoke, .check, .export, .notify,
-      .initialise, .help:
+      .initialise, .completion, .help:
       CommandDeclaration(
         operands: "[COMMAND]", summary: "explain devstart, or one command", details: "")
     }

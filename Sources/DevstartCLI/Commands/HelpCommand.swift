@@ -37,7 +37,7 @@ package enum HelpText {
   private static let groups: [(name: String, commands: [CommandName])] = [
     ("services", [.start, .stop, .restart, .status, .wait, .logs, .clean, .smoke]),
     ("manifest", [.initialise, .check, .schema, .export]),
-    ("scripts", [.notify]),
+    ("shell", [.notify, .completion]),
   ]
 
   /// With the prompt below it, 24 rows of 80 columns.
@@ -75,11 +75,7 @@ package enum HelpText {
       lines += [""]
       lines += declaration.details.split(separator: "\n").map(String.init)
     }
-    let flags =
-      declaration.flags + [
-        (.manifest, "the manifest, instead of the nearest devstart.json"),
-        (.json, "one JSON object on standard output"), (.help, "this help"),
-      ]
+    let flags = command.allFlags
     let names = flags.map { name(of: $0.flag) }
     let width = names.map(\.count).max() ?? 0
     lines += ["", "flags:"]

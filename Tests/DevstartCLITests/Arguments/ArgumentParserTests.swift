@@ -187,7 +187,7 @@ import Testing
     for command in CommandName.allCases where command != .supervise {
       let words = HelpText.overview.joined(separator: " ").split { !$0.isLetter }
       #expect(words.contains(Substring(command.rawValue)), "\(command)")
-      let name = TextWidth.padded(command.rawValue, to: 7)
+      let name = TextWidth.padded(command.rawValue, to: 10)
       let line = HelpText.overview.first { $0.contains("  \(name)") }
       let isBelow = [.help, .version].contains(command)
       #expect(isBelow || line?.hasSuffix(command.declaration.summary) == true, "\(command)")
