@@ -51,6 +51,8 @@ package enum CommandLineTool {
     case .check: return try CheckCommand(invocation: flags, output: output).run().rawValue
     case .export: return try ExportCommand(invocation: flags, output: output).run().rawValue
     case .notify: return try NotifyCommand(invocation: flags, output: output).run().rawValue
+    case .initialise: return try InitCommand(invocation: flags, output: output).run().rawValue
+    case .completion: return try CompletionCommand(invocation: flags, output: output).run().rawValue
     case .schema: return SchemaCommand(output: output).run().rawValue
     case .help: return try HelpCommand(invocation: flags, output: output).run().rawValue
     case .version: return VersionCommand(output: output).run().rawValue

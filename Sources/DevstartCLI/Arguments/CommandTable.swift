@@ -3,7 +3,7 @@ package struct CommandDeclaration: Sendable {
   /// What stands after the command's name: `[TARGET…]`.
   var operands: String
   /// One line, for the list of commands.
-  var summary: String
+  package var summary: String
   /// What it does, for its own help.
   var details: String
   /// Beside the global ones, each with what it does here.
@@ -26,6 +26,8 @@ extension CommandName {
     case .check: .check
     case .export: .export
     case .notify: .notify
+    case .initialise: .initialise
+    case .completion: .completion
     case .schema, .help, .version, .supervise: .about(self)
     }
   }
@@ -163,6 +165,28 @@ extension CommandDeclaration {
     ],
     takesOperands: false)
 
+  static let initialise = CommandDeclaration(
+    operands: "",
+    summary: "write a first devstart.json, from what is in this folder",
+    details: """
+      Looks for a Procfile, the scripts of a package.json, a manage.py and the
+      executables of a Package.swift. Where there is none of these, it writes an
+      example with comments. A file that is there already is never replaced.
+      With --manifest FILE, that one is written, from what is in its folder.
+      """,
+    takesOperands: false)
+
+  static let completion = CommandDeclaration(
+    operands: "SHELL",
+    summary: "print what makes the Tab key complete, for your shell",
+    details: """
+      SHELL is bash, zsh or fish. Completes commands, flags, their values, and the
+      targets of the manifest. To have it in every shell, add a line:
+        bash  source <(devstart completion bash)   to ~/.bashrc
+        zsh   source <(devstart completion zsh)    to ~/.zshrc, after compinit
+        fish  devstart completion fish | source    to ~/.config/fish/config.fish
+      """)
+
   static func about(_ name: CommandName) -> CommandDeclaration {
     switch name {
     case .schema:
@@ -178,7 +202,7 @@ extension CommandDeclaration {
         operands: "", summary: "run the project's supervisor; other commands do",
         details: "", takesOperands: false)
     case .start, .stop, .restart, .status, .clean, .logs, .wait, .smoke, .check, .export, .notify,
-      .help:
+      .initialise, .completion, .help:
       CommandDeclaration(
         operands: "[COMMAND]", summary: "explain devstart, or one command", details: "")
     }

@@ -33,24 +33,37 @@ struct HelpCommand {
 
 /// The help, as lines.
 package enum HelpText {
+  /// The commands by what they are about; `help` and `version` stand below them.
+  private static let groups: [(name: String, commands: [CommandName])] = [
+    ("services", [.start, .stop, .restart, .status, .wait, .logs, .clean, .smoke]),
+    ("manifest", [.initialise, .check, .schema, .export]),
+    ("shell", [.notify, .completion]),
+  ]
+
+  /// With the prompt below it, 24 rows of 80 columns.
   package static var overview: [String] {
-    let commands = CommandName.allCases.filter { !$0.isHidden }
-    let width = commands.map(\.rawValue.count).max() ?? 0
-    return [
+    [
       "devstart runs the services of a project, one of each, and knows what is alive.",
-      "usage: devstart [TARGET…]          the same as 'devstart start TARGET…'",
-      "       devstart COMMAND [FLAGS] [TARGET…]",
-      "commands:",
+      "usage: devstart COMMAND [FLAGS] [TARGET…]      or, to start: devstart TARGET…", "",
     ]
-      + commands.map {
-        "  \(TextWidth.padded($0.rawValue, to: width))  \($0.declaration.summary)"
-      }
+      + groups.flatMap { lines(of: $0.commands, named: $0.name) }
       + [
         "", "A target is a service, a category or 'all'. Every command takes --json and",
         "--manifest FILE (else $DEVSTART_MANIFEST, or the nearest devstart.json above).",
-        "'devstart help COMMAND' says more. Exit codes: 0 done, 1 something failed,",
+        "More: 'devstart help COMMAND', 'devstart version'. Exit code: 0 done, 1 failed,",
         "2 command line or manifest wrong, 3 not up, 4 refused, 5 timed out, 130 Ctrl-C.",
       ]
+  }
+
+  private static func lines(of commands: [CommandName], named group: String) -> [String] {
+    let groupWidth = groups.map(\.name.count).max() ?? 0
+    let width = groups.flatMap(\.commands).map(\.rawValue.count).max() ?? 0
+    return commands.enumerated().map { index, command in
+      [
+        TextWidth.padded(index == 0 ? group : "", to: groupWidth),
+        TextWidth.padded(command.rawValue, to: width), command.declaration.summary,
+      ].joined(separator: "  ")
+    }
   }
 
   package static func of(_ command: CommandName) -> [String] {
@@ -62,11 +75,7 @@ package enum HelpText {
       lines += [""]
       lines += declaration.details.split(separator: "\n").map(String.init)
     }
-    let flags =
-      declaration.flags + [
-        (.manifest, "the manifest, instead of the nearest devstart.json"),
-        (.json, "one JSON object on standard output"), (.help, "this help"),
-      ]
+    let flags = command.allFlags
     let names = flags.map { name(of: $0.flag) }
     let width = names.map(\.count).max() ?? 0
     lines += ["", "flags:"]

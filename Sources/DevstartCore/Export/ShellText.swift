@@ -1,7 +1,7 @@
 /// Text for `sh` (POSIX, Shell Command Language).
-enum ShellText {
+package enum ShellText {
   /// The word as it is where a shell takes it so, else in single quotes.
-  static func quoted(_ word: String) -> String {
+  package static func quoted(_ word: String) -> String {
     let isPlain =
       !word.isEmpty
       && word.utf8.allSatisfy { byte in

@@ -11,7 +11,7 @@ extension ManifestDecoder {
 
   /// Letters, digits, `_`, `-`, `.`; it begins with neither `-`, as options do, nor `.`; and it
   /// leaves room in a file's name of 255 bytes.
-  private static func isName(_ name: String) -> Bool {
+  static func isName(_ name: String) -> Bool {
     guard let first = name.utf8.first, name.utf8.count <= 128 else { return false }
     let isStart = first != UInt8(ascii: "-") && first != UInt8(ascii: ".")
     return isStart

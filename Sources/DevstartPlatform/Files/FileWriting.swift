@@ -24,6 +24,22 @@ package enum FileWriting {
     }
   }
 
+  /// Makes a file with these bytes where nothing is yet, not even a link; else throws
+  /// (`isThereAlready`).
+  package static func create(
+    path: String, with bytes: [UInt8], mode: UInt32
+  ) throws(SystemError) {
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let file = OwnedDescriptor(
+      owning: try systemCall("open", path) { open(path, flags, mode_t(mode)) })
+    do {
+      try putAll(bytes, to: file.number, path)
+    } catch {
+      unlink(path)
+      throw error
+    }
+  }
+
   private static func putAll(
     _ bytes: [UInt8], to number: Int32, _ path: String
   ) throws(SystemError) {

@@ -8,6 +8,9 @@ extension SystemError {
   /// False where there is nothing at the path.
   package var isOtherThanMissing: Bool { code != ENOENT && code != ENOTDIR }
 
+  /// What was to be made is there.
+  package var isThereAlready: Bool { code == EEXIST }
+
   /// More bytes than the reader's bound.
   package var isTooLarge: Bool { code == EFBIG }
 

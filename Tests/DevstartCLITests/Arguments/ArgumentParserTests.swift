@@ -185,7 +185,12 @@ import Testing
     #expect(HelpText.overview.count <= 23)
     for line in HelpText.overview { #expect(TextWidth.columns(of: line) <= 79, "\(line)") }
     for command in CommandName.allCases where command != .supervise {
-      #expect(HelpText.overview.contains { $0.hasPrefix("  \(command.rawValue) ") }, "\(command)")
+      let words = HelpText.overview.joined(separator: " ").split { !$0.isLetter }
+      #expect(words.contains(Substring(command.rawValue)), "\(command)")
+      let name = TextWidth.padded(command.rawValue, to: 10)
+      let line = HelpText.overview.first { $0.contains("  \(name)") }
+      let isBelow = [.help, .version].contains(command)
+      #expect(isBelow || line?.hasSuffix(command.declaration.summary) == true, "\(command)")
     }
   }
 
