@@ -82,7 +82,7 @@ import Testing
       try eventually("it failed") { try project.state(of: "bot") == "failed" }
       #expect(!HTTPClient.isServed(own) && HTTPClient.isServed(all))
       try project.run("stop", exits: 0)
-      #expect(!HTTPClient.isServed(all))
+      eventually("the supervisor ends") { !HTTPClient.isServed(all) }
     }
   }
 

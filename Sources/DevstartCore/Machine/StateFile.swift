@@ -152,8 +152,13 @@ package struct StateFile: Equatable, Sendable {
   /// What a supervisor was about to end, it ended.
   package mutating func learn(end exit: ExitStatus, of launch: String, service: String) -> Bool {
     let known = entries[service]
-    if let known, known.launch == launch, known.ready == nil, known.stopping == nil { return false }
+    if let known, known.ready == nil, known.stopping == nil {
+      if known.launch == launch { return false }
+      // One that came and went between two writes has been told of without its launch.
+      if known.launch == nil, known.exit == exit { return false }
+    }
     var entry = Entry()
+    entry.isOneshot = known?.isOneshot ?? false
     entry.launch = launch
     entry.exit = exit
     if known?.stopping != launch {

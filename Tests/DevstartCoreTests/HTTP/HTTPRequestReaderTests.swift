@@ -93,11 +93,11 @@ import Testing
     while total < 250_000 {
       var bytes = model
       if random.next() % 2 == 0 {
-        for _ in 0...random.next() % 4 {
+        for _ in 0..<random.next() % 4 {
           bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
         }
       } else {
-        bytes = (0..<Int(random.next() % 3000)).map { _ in UInt8(truncatingIfNeeded: random.next())
+        bytes = (0..<Int(random.next() % 600)).map { _ in UInt8(truncatingIfNeeded: random.next())
         }
       }
       total += bytes.count

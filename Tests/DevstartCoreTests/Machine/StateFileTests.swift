@@ -11,6 +11,38 @@ import Testing
     return try StateFile(parsing: try #require(content), world: world ?? self.world)
   }
 
+  @Test func `endpoint, counters and causes of restarts are read back`() throws {
+    var state = StateFile(world: world)
+    state.health = HealthEndpoint(port: 9090)
+    state.counters.straysFound = 3
+    state.counters.straysEnded = [.terminate: 2, .kill: 1]
+    state.counters.takeOvers = 4
+    var entry = StateFile.Entry()
+    entry.isOneshot = true
+    entry.restarts.count = 3
+    entry.restarts.causes = [.memory: 1, .filesChanged: 2]
+    entry.restarts.lastExit = .signal("KILL")
+    state.entries["a"] = entry
+    let back = try readBack(state)
+    #expect(back.health == state.health && back.counters == state.counters)
+    #expect(back.entries == state.entries)
+    let later = try readBack(state, world: ProcessWorld(bootID: "next", pidNamespace: 1))
+    #expect(later.counters == state.counters && later.entries["a"]?.restarts.count == 0)
+  }
+
+  @Test func `an end that was told without its launch is not told again`() throws {
+    var state = StateFile(world: world)
+    var entry = StateFile.Entry()
+    entry.kind = .completed
+    entry.exit = .code(0)
+    entry.isOneshot = true
+    state.entries["task"] = entry
+    let isKnown = !state.learn(end: .code(0), of: "x", service: "task")
+    let isNew = state.learn(end: .code(1), of: "y", service: "task")
+    #expect(isKnown && isNew)
+    #expect(state.entries["task"]?.isOneshot == true && state.entries["task"]?.kind == .failed)
+  }
+
   @Test mutating func `what cannot be seen is read back`() throws {
     driver.bringUp([made("up"), made("crashed"), made("stopped"), made("stopping")])
     driver.end("crashed", .code(3))
