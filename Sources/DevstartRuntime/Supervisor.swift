@@ -181,8 +181,9 @@ package final class Supervisor {
   /// Takes what is there, or comes until the moment; false where nothing came.
   private func take(until deadline: Instant?) throws(SystemError) -> Bool {
     log.flush()
-    let others = reception.descriptors + endpoints.descriptors
-    let (sources, descriptors) = try poll.wait(until: deadline, alsoFor: others)
+    let others = reception.descriptors + endpoints.readers.map { ($0, false) }
+    let (sources, descriptors) = try poll.wait(
+      until: deadline, alsoFor: others, writers: endpoints.writers)
     for source in sources { take(source) }
     for descriptor in descriptors { attend(to: descriptor) }
     let now = Clock.now()
