@@ -40,6 +40,8 @@ package final class Supervisor {
   var fleet: FleetMachine
   /// Every launch that is alive, stop commands' too, by identifier.
   var launches: [String: LiveLaunch] = [:]
+  /// Services whose launch is gone, and with it a probe or a stop command that is not gone yet.
+  var endedLaunches: Set<String> = []
   var killings: [String: Killing] = [:]
   var strayEndings: [StrayEnding.ID: StrayEnding] = [:]
   /// When commands that may take only so long are ended, by their launch identifier.
@@ -75,6 +77,9 @@ package final class Supervisor {
   private var hasGivenMemoryBack = true
   /// Until when the command that started this supervisor may take to connect; nil once one has.
   var firstClientBy: Instant?
+  /// Clients are heard when what a dead supervisor had left is gone, or from then on: who is told
+  /// that nothing is left must find nothing.
+  var hearsClientsBy: Instant?
   private(set) lazy var users = UserNames.load()
 
   package init(
@@ -165,7 +170,7 @@ package final class Supervisor {
   /// Takes what is there, or comes until the moment; false where nothing came.
   private func take(until deadline: Instant?) throws(SystemError) -> Bool {
     log.flush()
-    let clients = reception.descriptors
+    let clients = hearsClients ? reception.descriptors : []
     let (sources, descriptors) = try poll.wait(until: deadline, alsoFor: clients)
     for source in sources { take(source) }
     for descriptor in descriptors {
@@ -177,6 +182,16 @@ package final class Supervisor {
       advance(ending)
     }
     return !sources.isEmpty || !descriptors.isEmpty
+  }
+
+  private var hearsClients: Bool {
+    guard let moment = hearsClientsBy else { return true }
+    let hasLeftOvers = launches.values.contains {
+      if case .leftOver = $0.role { true } else { false }
+    }
+    if hasLeftOvers, Clock.now() < moment { return false }
+    hearsClientsBy = nil
+    return true
   }
 
   private func take(_ source: Source) {

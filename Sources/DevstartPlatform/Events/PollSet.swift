@@ -14,6 +14,9 @@ package struct PollSet<Source: Sendable>: Sendable {
 
   package init() {}
 
+  /// How many descriptors it waits for.
+  package var count: Int { entries.count }
+
   /// Waits for a descriptor to be readable, or writable too; it stays its owner's.
   package mutating func add(_ descriptor: Int32, _ source: Source, forWriting: Bool = false) {
     entries.append(
