@@ -117,7 +117,8 @@ package final class ControlClient {
       protocolVersion: protocolVersion, programVersion: programVersion,
       executable: OwnProcess.executable())
     let envelope = Envelope.request(id: nextID, greeting: greeting, request: request)
-    guard connection.send(envelope.line) else { throw .lost }
+    // Where the supervisor has left already, what it said before is to be read, and then its end.
+    _ = connection.send(envelope.line)
     return connection
   }
 
@@ -212,6 +213,8 @@ package final class ControlClient {
         case .status(let status): delegate.received(status)
         case .result(let id, let result): if id == nextID { return result }
         case .refusal(let id, let error): if id == nextID { throw CallError.refused(error) }
+        case .failure(_, let error) where error.code == .internalError:
+          throw CallError.refused(RequestError(verdict: .failed, text: error.text))
         case .failure(_, let error): throw CallError.notUnderstood(error)
         case .request, .notification: break  // Nothing asks a command.
         }

@@ -11,6 +11,15 @@ package final class ControlServer {
     var isDead = false
   }
 
+  /// What is said to a command that comes when there is no descriptor for its connection.
+  private static let regret = Envelope.failure(
+    id: nil,
+    ProtocolError(
+      code: .internalError,
+      text: "the supervisor has no descriptors left; try again, or raise the limit of open files "
+        + "(ulimit -Hn)")
+  ).line
+
   private var listener: ControlListener
   private var clients: [ClientID: Client] = [:]
   private var byDescriptor: [Int32: ClientID] = [:]
@@ -72,7 +81,9 @@ package final class ControlServer {
     if descriptor == listener.descriptor {
       var arrivals: [ClientArrival] = []
       // As a rule the request is there already.
-      while let accepted = listener.accept() { arrivals += attend(to: add(SocketStream(accepted))) }
+      while let accepted = listener.accept(orSay: Self.regret) {
+        arrivals += attend(to: add(SocketStream(accepted)))
+      }
       return arrivals
     }
     return byDescriptor[descriptor].map { attend(to: $0) } ?? []
@@ -153,7 +164,7 @@ package final class ControlServer {
 
   package func close() -> Bool {
     listener.withdraw(from: folder.control)
-    guard let late = listener.accept() else { return true }
+    guard let late = listener.accept(orSay: Self.regret) else { return true }
     _ = add(SocketStream(late))
     do {
       try reopen(in: folder)

@@ -30,11 +30,13 @@ package final class EndpointServer {
 
   package init() {}
 
-  package var descriptors: [(descriptor: Int32, wantsWriting: Bool)] {
+  package var readers: [Int32] {
     if listeners.isEmpty { return [] }
-    let doors = pausedUntil == nil ? listeners.map { ($0.socket.descriptor, false) } : []
-    return doors + connections.map { ($0.descriptor, $0.wantsWriting) }
+    let doors = pausedUntil == nil ? listeners.map { $0.socket.descriptor } : []
+    return doors + connections.filter { !$0.wantsWriting }.map(\.descriptor)
   }
+
+  package var writers: [Int32] { connections.filter(\.wantsWriting).map(\.descriptor) }
 
   package var deadline: Instant? {
     var earliest = pausedUntil

@@ -27,6 +27,8 @@ package struct ProtocolError: Error, Equatable {
     case invalidRequest = -32600
     case methodNotFound = -32601
     case invalidParameters = -32602
+    /// The supervisor cannot hear anybody now.
+    case internalError = -32603
   }
 
   package var code: Code

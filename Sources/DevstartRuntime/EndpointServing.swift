@@ -4,8 +4,10 @@ package import DevstartPlatform
 /// Through what the supervisor is seen from outside: HTTP endpoints, outside of this module. It
 /// never blocks; the supervisor's loop waits for its descriptors.
 package protocol EndpointServing: AnyObject {
-  /// What to wait for, each with whether it wants to write, too.
-  var descriptors: [(descriptor: Int32, wantsWriting: Bool)] { get }
+  /// What to read from.
+  var readers: [Int32] { get }
+  /// What to write to; what comes from there meanwhile is nobody's business.
+  var writers: [Int32] { get }
   /// When the oldest connection has had its time; nil while there is none.
   var deadline: Instant? { get }
   /// Begins to listen; throws where it cannot, and then nothing listens.

@@ -46,14 +46,20 @@ extension Supervisor {
     forgetDying(killing)
     repeat {
       let members = self.members(of: launch)
-      let targets = members.filter { !$0.isSpared }
+      let targets = members.notSpared
       for member in targets { send(.kill, to: member.process) }
       if !targets.isEmpty {
         killing.emptySince = nil
         awaitDeath(of: targets.map(\.process), killing)
         return
       }
-      if members.contains(where: \.isSpared) || launch.keeper == nil {
+      guard members.isWhole else {
+        forgetAwaited(of: launch)
+        killing.emptySince = nil
+        killing.waitLonger(from: Clock.now())
+        return
+      }
+      if members.hasSpared || launch.keeper == nil {
         releaseIfOnlySpared(launch)
         return
       }

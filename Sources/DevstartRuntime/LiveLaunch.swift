@@ -35,6 +35,8 @@ final class LiveLaunch {
     case stopCommand(of: String)
     case probe(of: String, number: Int)
     case hook(HooksKey)
+    /// What an earlier supervisor began and nobody waits for any more, by its launch identifier.
+    case leftOver(String)
   }
 
   let specification: LaunchSpecification
@@ -90,6 +92,7 @@ extension LiveLaunch.Role {
     case .stopCommand(let launch): "stop-\(launch)"
     case .probe(let launch, let number): "probe\(number)-\(launch)"
     case .hook(let kind): "\(kind.rawValue)-\(specification.launch)"
+    case .leftOver(let launch): "left-\(launch)"
     }
   }
 
@@ -100,6 +103,15 @@ extension LiveLaunch.Role {
     case .stopCommand: "stop command"
     case .probe: "probe"
     case .hook(let kind): "hook \(kind.rawValue)"
+    case .leftOver: "left over"
+    }
+  }
+
+  /// Whether it must be gone before a stop of its service is over. Hooks have their own time.
+  var delaysStop: Bool {
+    switch self {
+    case .service, .stopCommand, .probe, .leftOver: true
+    case .hook: false
     }
   }
 }

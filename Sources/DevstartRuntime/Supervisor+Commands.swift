@@ -85,6 +85,7 @@ extension Supervisor {
     _ command: Command, as role: LiveLaunch.Role, of specification: LaunchSpecification,
     mainPID: Int32?, facts: [String] = [], output: borrowing OwnedDescriptor
   ) throws(SystemError) {
+    try leaveDescriptors()
     let service = specification.service
     var order = Keeper.Order(
       title: "\(DevstartOwn.keeperTitle)\(service.name) (\(role.title))",
@@ -106,7 +107,7 @@ extension Supervisor {
   func commandEnded(_ command: LiveLaunch, _ status: ExitStatus?, _ why: String?) {
     timeLimits[command.id] = nil
     switch command.role {
-    case .service: return
+    case .service, .leftOver: return
     case .stopCommand:
       if let why { log.write("\(command.name): its stop command: \(why)") }
       events.append(.service(command.name, .stopCommandEnded))

@@ -38,13 +38,14 @@ extension Supervisor {
     case .launch(let specification): return launch(specification, continuesLog: false)
     case .relaunch(let specification): return launch(specification, continuesLog: true)
     case .runHook(let hook): return run(hook)
+    case .nameSurvivors: return nameSurvivors(of: name)
     case .probe, .followLog, .endProbe, .sample, .signalMain, .note, .continueKeeper,
-      .runStopCommand, .endStopCommand, .ask, .askRest, .kill, .stopKilling, .nameSurvivors:
+      .runStopCommand, .endStopCommand, .ask, .askRest, .kill, .stopKilling:
       break
     }
     guard let id = fleet.services[name]?.life.launch?.id, let launch = launches[id] else { return }
     switch effect {
-    case .launch, .relaunch, .runHook, .note: break
+    case .launch, .relaunch, .runHook, .note, .nameSurvivors: break
     case .probe(let probe): look(probe, of: launch)
     case .followLog(let pattern): follow(pattern, of: launch)
     case .endProbe: endLook(of: launch)
@@ -57,12 +58,24 @@ extension Supervisor {
     case .askRest(let signal): askRest(launch, signal)
     case .kill: killings[launch.id] = killings[launch.id] ?? Killing(launch: launch)
     case .stopKilling: endKilling(launch.id)
-    case .nameSurvivors:
-      let survivors = members(of: launch).filter { !$0.isSpared }
-      let named = survivors.map { report($0.process.identity.pid, of: launch, "outlived KILL") }
-      log.write("\(name): outlived KILL: \(named.map { "pid \($0.pid)" }.joined(separator: ", "))")
-      events.append(.service(name, .survived(named)))
     }
+  }
+
+  /// Names what of a service, and of the commands beside it, lives on.
+  private func nameSurvivors(of name: String) {
+    var named: [ReportedProcess] = []
+    for launch in launches.values where launch.name == name && launch.role.delaysStop {
+      let members = members(of: launch)
+      named += members.notSpared.map {
+        report($0.process.identity.pid, of: launch, "outlived KILL")
+      }
+      if !members.isWhole, let keeper = launch.keeper {
+        let reason = "what is below it cannot be seen: the supervisor has no descriptors left"
+        named.append(report(keeper.identity.pid, of: launch, reason))
+      }
+    }
+    log.write("\(name): outlived KILL: \(named.map { "pid \($0.pid)" }.joined(separator: ", "))")
+    events.append(.service(name, .survived(named)))
   }
 
   private func changed(_ name: String) {
@@ -92,15 +105,15 @@ extension Supervisor {
       return
     }
     let members = self.members(of: launch)
-    if members.contains(where: \.isSpared) {
+    if members.hasSpared {
       hold(members, of: launch)
-      for member in members where !member.isSpared { send(signal, to: member.process) }
+      for member in members.notSpared { send(signal, to: member.process) }
       return
     }
     switch main.handle.sendToGroup(signal) {
     case .sent: _ = main.handle.sendToGroup(.continue)
     case .alreadyGone, .notPermitted, .unsupported:
-      for member in members where member.stat.group == main.identity.pid {
+      for member in members.all where member.stat.group == main.identity.pid {
         send(signal, to: member.process)
       }
     }
@@ -109,7 +122,7 @@ extension Supervisor {
   private func askRest(_ launch: LiveLaunch, _ signal: Signal) {
     let members = self.members(of: launch)
     hold(members, of: launch)
-    for member in members where !member.isSpared { send(signal, to: member.process) }
+    for member in members.notSpared { send(signal, to: member.process) }
   }
 
   func send(_ signal: Signal, to process: HeldProcess) {

@@ -11,6 +11,7 @@ extension Supervisor {
         ? try files.openLogAgain(of: service.name)
         : try files.openLog(of: service.name, keep: service.log.keep)
       let record = try files.openRecord(of: service.name)
+      try leaveDescriptors()
       var order = Keeper.Order(
         title: "\(DevstartOwn.keeperTitle)\(service.name)", directory: service.workingDirectory,
         arguments: service.command.argumentVector, caller: specification.caller)
@@ -31,6 +32,14 @@ extension Supervisor {
     } catch {
       events.append(.service(service.name, .launchFailed("cannot be launched: \(error)")))
     }
+  }
+
+  /// Refuses what would take the last descriptors: they are for ending what runs. Used are those
+  /// that are waited for, one for each main, which may have to come yet, and the fixed ones with
+  /// what a launch takes while it is made.
+  func leaveDescriptors() throws(SystemError) {
+    let waitedFor = poll.count + reception.descriptors.count
+    try OwnProcess.leaveReserve(with: waitedFor + launches.count + 24)
   }
 
   /// What the launches of one request have in common is worked out once.

@@ -7,10 +7,13 @@ final class LogCare {
   let maxSize: Int
   /// How large it was at the last look, and when that was.
   var last: (size: Int, at: Instant)
+  /// Which file the service writes to.
+  let inode: UInt64?
   /// When to look again; nil while it is quiet.
   var nextLook: Instant?
 
-  init(_ service: Service, size: Int, at now: Instant) {
+  init(_ service: Service, inode: UInt64?, size: Int, at now: Instant) {
+    self.inode = inode
     self.size = LogSize(of: service.name, maxSize: service.log.maxSize, keep: service.log.keep)
     maxSize = service.log.maxSize
     last = (size, now)
@@ -37,7 +40,8 @@ extension Supervisor {
       }
       let now = Clock.now()
       let care = LogCare(
-        launch.specification.service, size: files.logSize(of: launch.name), at: now)
+        launch.specification.service, inode: files.logInode(of: launch.name),
+        size: files.logSize(of: launch.name), at: now)
       logCares[launch.name] = care
       try watch.arm(launch.name, in: files)
       if files.logSize(of: launch.name) > care.maxSize { care.nextLook = now }
@@ -74,6 +78,10 @@ extension Supervisor {
       care.nextLook = now + .seconds(1)
       return
     }
+    if isTakenAway(care, of: name) {
+      care.nextLook = nil
+      return
+    }
     switch care.size.step(in: files) {
     case .more: care.nextLook = now
     case .done(let bytes):
@@ -91,6 +99,15 @@ extension Supervisor {
       lookLater(care, of: name, now)
     case .notNeeded: lookLater(care, of: name, now)
     }
+  }
+
+  /// A service goes on writing to the file that it has open: that is not the log any more.
+  private func isTakenAway(_ care: LogCare, of name: String) -> Bool {
+    guard let inode = care.inode, files.logInode(of: name) != inode else { return false }
+    launch(of: name)?.logProblem =
+      "its log was taken away: what it writes goes to a file that is not there any more, until it "
+      + "is restarted"
+    return true
   }
 
   private func launch(of name: String) -> LiveLaunch? {

@@ -3,26 +3,29 @@ import DevstartPlatform
 
 extension Supervisor {
   /// Everything of a launch that is alive now.
-  func members(of launch: LiveLaunch) -> [LaunchTree.Member] {
-    if let keeper = launch.keeper { return launch.tree.members(below: keeper, main: launch.main) }
+  func members(of launch: LiveLaunch) -> LaunchTree.Members {
+    if let keeper = launch.keeper {
+      return launch.tree.members(
+        below: keeper, main: launch.main, mainIdentity: launch.mainIdentity)
+    }
     return orphans(of: launch)
   }
 
   /// The PIDs of a launch's members, unheld: for looking, never for signalling.
   func memberPIDs(of launch: LiveLaunch) -> [Int32] {
     if let keeper = launch.keeper { return ProcessTable.descendants(of: keeper.identity.pid) }
-    return orphans(of: launch).map(\.process.identity.pid)
+    return orphans(of: launch).all.map(\.process.identity.pid)
   }
 
   /// The members of a launch whose keeper was killed: what carries its marker, what is in main's
   /// session or group, what this supervisor has adopted, and what descends from any of these.
-  private func orphans(of launch: LiveLaunch) -> [LaunchTree.Member] {
+  private func orphans(of launch: LiveLaunch) -> LaunchTree.Members {
     let processes: [ProcessFacts]
     do {
       processes = try ProcessTable.all([.arguments, .marker])
     } catch {
       log.write("cannot read the process table: \(error)")
-      return []
+      return LaunchTree.Members(isWhole: false)
     }
     let own = Set(launches.values.compactMap { $0.keeper?.identity.pid })
     var found: Set<Int32> = []
@@ -38,7 +41,7 @@ extension Supervisor {
       grew = !more.isEmpty
       found.formUnion(more.map(\.identity.pid))
     }
-    return processes.compactMap { facts in
+    let held: [LaunchTree.Member] = processes.compactMap { facts in
       guard found.contains(facts.identity.pid),
         let stat = ProcessTable.stat(of: facts.identity.pid),
         stat.identity == facts.identity, let process = HeldProcess.hold(facts.identity),
@@ -47,6 +50,7 @@ extension Supervisor {
       return LaunchTree.Member(
         process: process, stat: stat, isSpared: launch.tree.isSpared(facts))
     }
+    return LaunchTree.Members(all: held, isWhole: OwnProcess.canOpenMore)
   }
 
   private func isOrphan(
@@ -67,10 +71,12 @@ extension Supervisor {
   }
 
   /// Holds what must end before only spared ones are left, so that their end is an event.
-  func hold(_ members: [LaunchTree.Member], of launch: LiveLaunch) {
-    guard launch.keeper == nil || members.contains(where: \.isSpared) else { return }
+  func hold(_ members: LaunchTree.Members, of launch: LiveLaunch) {
+    guard launch.keeper == nil || members.hasSpared else { return }
     forgetAwaited(of: launch)
-    launch.awaited = members.filter { !$0.isSpared }.map(\.process)
+    launch.awaited = members.notSpared.map(\.process)
+    // Without descriptors to spare, main's end is what to wait for; the rest is looked for then.
+    if !members.isWhole { launch.awaited.removeAll { $0.identity != launch.mainIdentity } }
     for process in launch.awaited {
       poll.add(
         process.handle.descriptor, .awaited(launch: launch.id, pid: process.identity.pid))
@@ -96,14 +102,16 @@ extension Supervisor {
   /// Ends the watch over a launch of which nothing but spared processes is left.
   func releaseIfOnlySpared(_ launch: LiveLaunch) {
     let left = members(of: launch)
-    if left.contains(where: { !$0.isSpared }) {
+    if !left.notSpared.isEmpty {
       hold(left, of: launch)
       return
     }
-    let isAlone = launch.keeper == nil && left.isEmpty
-    guard isAlone || left.contains(where: \.isSpared) else { return }
-    if !left.isEmpty {
-      let named = left.map { report($0.process.identity.pid, of: launch, "spared") }
+    // Where not all could be looked at, nobody knows who is left.
+    guard left.isWhole else { return }
+    let isAlone = launch.keeper == nil && left.all.isEmpty
+    guard isAlone || left.hasSpared else { return }
+    if !left.all.isEmpty {
+      let named = left.all.map { report($0.process.identity.pid, of: launch, "spared") }
       events.append(.service(launch.name, .spared(named)))
       log.write("\(launch.name): left alone: \(named.map { "pid \($0.pid)" })")
     }

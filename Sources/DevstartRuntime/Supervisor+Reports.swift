@@ -15,7 +15,7 @@ extension Supervisor {
       case (.mainExited(let status), _): commandEnded(launch, status, nil)
       // It is over when the keeper is gone, too.
       case (.treeEmpty, _): launch.isTreeEmpty = true
-      case (.mainStarted, _): break
+      case (.mainStarted(let main), _): launch.mainIdentity = main
       }
     }
   }
@@ -59,6 +59,7 @@ extension Supervisor {
   /// Nothing of the launch is left.
   func treeEmpty(_ launch: LiveLaunch) {
     guard launches.removeValue(forKey: launch.id) != nil else { return }
+    defer { tellEnds(of: launch.name) }
     endKilling(launch.id)
     endLook(of: launch)
     timeLimits[launch.id] = nil
@@ -74,10 +75,23 @@ extension Supervisor {
     }
     // Its stop command has nothing left to stop.
     endStopCommand(of: launch)
-    if let main = launch.mainIdentity { files.removePIDFile(of: launch.name, pid: main.pid) }
+    if let main = launch.mainIdentity, !files.removePIDFile(of: launch.name, pid: main.pid) {
+      let path = configuration.shown(LaunchFiles.pidFile(of: launch.name))
+      state.warnings.append("\(path) cannot be removed; the process that it names has ended")
+    }
     // Its killed keeper has written no end to its record, and has been told of.
     if launch.keeper == nil { files.removeRecord(of: launch.name) }
-    events.append(.service(launch.name, .treeEmpty))
+    endedLaunches.insert(launch.name)
+  }
+
+  /// A service's launch is over when its probes and its stop command are, too: they have been
+  /// KILLed, and whoever is told that nothing is left must find nothing.
+  private func tellEnds(of name: String) {
+    guard endedLaunches.contains(name),
+      !launches.values.contains(where: { $0.name == name && $0.role.delaysStop })
+    else { return }
+    endedLaunches.remove(name)
+    events.append(.service(name, .treeEmpty))
   }
 
   /// A keeper has ended. It does so when its tree is empty, after it said so; if it did not say
@@ -96,12 +110,14 @@ extension Supervisor {
       "the keeper of \(launch.name) was killed: what has left its session, group and environment "
         + "since can be missed")
     let left = members(of: launch)
-    guard !left.isEmpty else {
+    guard !left.all.isEmpty || !left.isWhole else {
       mainEnded(launch)
       treeEmpty(launch)
       return
     }
-    if let main = launch.mainIdentity, !left.contains(where: { $0.process.identity == main }) {
+    if left.isWhole, let main = launch.mainIdentity,
+      !left.all.contains(where: { $0.process.identity == main })
+    {
       mainEnded(launch)
     }
     hold(left, of: launch)

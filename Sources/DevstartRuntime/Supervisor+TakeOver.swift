@@ -25,6 +25,7 @@ extension Supervisor {
     }
     for entry in ordered { adopt(entry) }
     for entry in inventory.commands { endLeftOver(entry) }
+    hearsClientsBy = Clock.now() + ServiceMachine.killTime
     for name in inventory.abandoned {
       state.warnings.append(
         "the keeper of \(name) was killed while no supervisor ran: what has left its session, "
@@ -109,8 +110,10 @@ extension Supervisor {
   private func endLeftOver(_ entry: LaunchInventory.Entry) {
     let launch = live(entry)
     let leftOver = LiveLaunch(
-      launch.specification, role: .stopCommand(of: launch.id), keeper: launch.keeper,
+      launch.specification, role: .leftOver(launch.id), keeper: launch.keeper,
       reports: launch.reports)
+    log.write(
+      "\(leftOver.name): ends \(launch.id), which an earlier supervisor began")
     watch(leftOver)
     killings[leftOver.id] = Killing(launch: leftOver)
   }
@@ -180,7 +183,9 @@ extension Supervisor {
       log.reopen(in: now)
       log.write("the log folder was deleted; restored it")
       for launch in launches.values {
+        guard launch.role == .service else { continue }
         if let main = launch.mainIdentity { writePIDFile(of: launch, main.pid) }
+        logCares[launch.name]?.nextLook = Clock.now()
       }
       state.forgetWritten()
       state.isStale = true

@@ -41,6 +41,8 @@ package final class Supervisor {
   var fleet: FleetMachine
   /// Every launch that is alive, stop commands' too, by identifier.
   var launches: [String: LiveLaunch] = [:]
+  /// Services whose launch is gone, and with it a probe or a stop command that is not gone yet.
+  var endedLaunches: Set<String> = []
   var killings: [String: Killing] = [:]
   var strayEndings: [StrayEnding.ID: StrayEnding] = [:]
   /// When commands that may take only so long are ended, by their launch identifier.
@@ -83,6 +85,9 @@ package final class Supervisor {
   static let memoryPatience = Duration.milliseconds(300)
   /// Until when the command that started this supervisor may take to connect; nil once one has.
   var firstClientBy: Instant?
+  /// Clients are heard when what a dead supervisor had left is gone, or from then on: who is told
+  /// that nothing is left must find nothing.
+  var hearsClientsBy: Instant?
   private(set) lazy var users = UserNames.load()
 
   package init(
@@ -181,8 +186,10 @@ package final class Supervisor {
   /// Takes what is there, or comes until the moment; false where nothing came.
   private func take(until deadline: Instant?) throws(SystemError) -> Bool {
     log.flush()
-    let others = reception.descriptors + endpoints.descriptors
-    let (sources, descriptors) = try poll.wait(until: deadline, alsoFor: others)
+    let clients = hearsClients ? reception.descriptors : []
+    let (sources, descriptors) = try poll.wait(
+      until: deadline, alsoFor: clients + endpoints.readers.map { ($0, false) },
+      writers: endpoints.writers)
     for source in sources { take(source) }
     for descriptor in descriptors { attend(to: descriptor) }
     let now = Clock.now()
@@ -200,6 +207,16 @@ package final class Supervisor {
     }
     if isAnswered { return }
     for arrival in reception.attend(to: descriptor) { take(arrival) }
+  }
+
+  private var hearsClients: Bool {
+    guard let moment = hearsClientsBy else { return true }
+    let hasLeftOvers = launches.values.contains {
+      if case .leftOver = $0.role { true } else { false }
+    }
+    if hasLeftOvers, Clock.now() < moment { return false }
+    hearsClientsBy = nil
+    return true
   }
 
   private func take(_ source: Source) {

@@ -1,6 +1,6 @@
 /* Starts a program as a terminal would, which posix_spawn(3) alone cannot:
 
-     devstart-fixture launch FOLDER [--session] [--umask N] [--files N] [--gate PIPE] [--user N]
+     devstart-fixture launch FOLDER [--session] [--umask N] [--files N] [--processes N] [--gate PIPE] [--user N]
        PROGRAM NAME…
 
    when somebody opens PIPE for writing, in FOLDER, as a process group (or session) of its own, with no descriptors but the first three,
@@ -34,6 +34,9 @@ void launch(struct script *script)
     } else if (take_flag(script, "--files")) {
       rlim_t files = (rlim_t)take_number(script, "files");
       if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){files, files}) < 0) fail("setrlimit");
+    } else if (take_flag(script, "--processes")) {
+      rlim_t processes = (rlim_t)take_number(script, "processes");
+      if (setrlimit(RLIMIT_NPROC, &(struct rlimit){processes, processes}) < 0) fail("setrlimit");
     } else if (take_flag(script, "--gate")) {
       wait_at(take_word(script, "named pipe"));
     } else if (take_flag(script, "--user")) {

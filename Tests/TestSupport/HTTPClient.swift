@@ -1,7 +1,7 @@
 import Glibc
 
 /// An HTTP client that says exactly what it is told, over a socket of its own.
-package final class HTTPClient {
+package final class HTTPClient: Sendable {
   package let descriptor: Int32
 
   /// Connects to a port of 127.0.0.1; throws where nobody listens.

@@ -37,6 +37,9 @@ package struct LinuxProcess: Hashable, Sendable {
   /// Clock ticks from boot.
   package var startTicks: UInt64? { field(22).flatMap { UInt64($0) } }
 
+  /// The processor time that it has taken, in clock ticks.
+  package var processorTicks: Int32 { (number(14) ?? 0) + (number(15) ?? 0) }
+
   /// The effective user ID.
   package var user: UInt32? {
     var status = stat()

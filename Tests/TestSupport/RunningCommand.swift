@@ -28,6 +28,8 @@ package final class RunningCommand {
     package var umask: String?
     /// The limit of open files.
     package var files: Int?
+    /// The limit of processes of the user, which binds everybody but root.
+    package var processes: Int?
     /// A named pipe that the process, which exists already, waits for before it is the program.
     package var gate: String?
     /// Another user's ID; only root may.

@@ -57,6 +57,7 @@ extension RunningCommand.Plan {
     if startsSession { words.append("--session") }
     if let umask { words += ["--umask", umask] }
     if let files { words += ["--files", String(files)] }
+    if let processes { words += ["--processes", String(processes)] }
     if let gate { words += ["--gate", gate] }
     if let user { words += ["--user", String(user)] }
     return words + [program] + arguments

@@ -14,6 +14,9 @@ package struct PollSet<Source: Sendable>: Sendable {
 
   package init() {}
 
+  /// How many descriptors it waits for.
+  package var count: Int { entries.count }
+
   /// Waits for a descriptor to be readable, or writable too; it stays its owner's.
   package mutating func add(_ descriptor: Int32, _ source: Source, forWriting: Bool = false) {
     entries.append(
@@ -38,16 +41,18 @@ package struct PollSet<Source: Sendable>: Sendable {
 
   /// Waits until something is there or the moment has come; nil waits for ever. What is there, an
   /// end or an error included; and which of the other descriptors, each with whether it wants to
-  /// write, have something.
+  /// write, or of the writers, of which it does not matter what they could read, have something.
   package mutating func wait(
-    until deadline: Instant?, alsoFor others: [(descriptor: Int32, wantsWriting: Bool)] = []
+    until deadline: Instant?, alsoFor others: [(descriptor: Int32, wantsWriting: Bool)] = [],
+    writers: [Int32] = []
   ) throws(SystemError) -> (sources: [Source], others: [Int32]) {
     let own = entries.count
     for other in others {
       let events = Self.events(forWriting: other.wantsWriting)
       entries.append(pollfd(fd: other.descriptor, events: events, revents: 0))
     }
-    defer { entries.removeLast(others.count) }
+    for writer in writers { entries.append(pollfd(fd: writer, events: Int16(POLLOUT), revents: 0)) }
+    defer { entries.removeLast(others.count + writers.count) }
     let left = deadline.map { max(0, ($0 - Clock.now()).nanoseconds) } ?? -1
     let total = entries.count
     let ready = try systemCall("ppoll") { cd_poll(&entries, total, left) }

@@ -56,6 +56,12 @@ package final class LaunchFiles {
       try LogSize.recover(service, keep: keep, in: self)
       KeptLogs(name: name, keep: keep, folder: logs.number).takeLog()
     }
+    return try openLogAgain(of: service)
+  }
+
+  /// The log of a start that goes on, for what else writes to it.
+  package func openLogAgain(of service: String) throws(SystemError) -> OwnedDescriptor {
+    let name = Self.log(of: service)
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
     let log = OwnedDescriptor(
       owning: try systemCall("open", "\(logsPath)/\(name)") {
@@ -64,16 +70,6 @@ package final class LaunchFiles {
     // A reader's FIFO in its place must not block us; the service's own writes may block.
     _ = fcntl(log.number, F_SETFL, O_APPEND)
     return log
-  }
-
-  /// The log of a start that goes on, for what else writes to it.
-  package func openLogAgain(of service: String) throws(SystemError) -> OwnedDescriptor {
-    let name = Self.log(of: service)
-    let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC
-    return OwnedDescriptor(
-      owning: try systemCall("open", "\(logsPath)/\(name)") {
-        openat(logs.number, name, flags, 0o644)
-      })
   }
 
   /// Of an open log, in bytes.
@@ -88,6 +84,14 @@ package final class LaunchFiles {
     let isThere =
       fstatat(logs.number, Self.log(of: service), &information, AT_SYMLINK_NOFOLLOW) == 0
     return isThere ? Int(information.st_size) : 0
+  }
+
+  /// Which file a service's log is (inode(7)); nil where there is none.
+  package func logInode(of service: String) -> UInt64? {
+    var information = stat()
+    let isThere =
+      fstatat(logs.number, Self.log(of: service), &information, AT_SYMLINK_NOFOLLOW) == 0
+    return isThere ? UInt64(information.st_ino) : nil
   }
 
   /// The absolute path of a service's log.
@@ -119,13 +123,12 @@ package final class LaunchFiles {
     try replace(Self.pidFile(of: service), in: logs, Array("\(pid)\n".utf8), mode: 0o644)
   }
 
-  /// Removes the PID file if it names that process.
-  package func removePIDFile(of service: String, pid: Int32) {
-    guard case .entry(let entry) = pidFile(of: service), entry.pid == pid else { return }
+  /// Removes the PID file if it names that process; false where it cannot be.
+  package func removePIDFile(of service: String, pid: Int32) -> Bool {
+    guard case .entry(let entry) = pidFile(of: service), entry.pid == pid else { return true }
     let name = Self.pidFile(of: service)
-    if renameat(logs.number, name, control.descriptor.number, Self.temporary(name)) != 0 {
-      _ = unlinkat(logs.number, name, 0)
-    }
+    return renameat(logs.number, name, control.descriptor.number, Self.temporary(name)) == 0
+      || unlinkat(logs.number, name, 0) == 0 || errno == ENOENT
   }
 
   /// What stands in the place of a service's PID file.

@@ -5,6 +5,9 @@ import Glibc
 /// The supervisor's listening socket, `control.sock` in the control folder.
 package struct ControlListener: ~Copyable {
   private let socket: OwnedDescriptor
+  /// A descriptor to turn away with who comes when no other is left: a connection that is not
+  /// accepted would wake the loop for ever.
+  private var spare: OwnedDescriptor?
   /// Where it listens, if the folder's file system has no sockets.
   package let elsewhere: String?
 
@@ -30,11 +33,13 @@ package struct ControlListener: ~Copyable {
   /// Goes on with the socket of the program that this process was before.
   package init(inherited descriptor: Int32, elsewhere: String?) {
     socket = OwnedDescriptor(owning: descriptor)
+    spare = Self.opened()
     self.elsewhere = elsewhere
   }
 
   private init(socket: consuming OwnedDescriptor, elsewhere: String?) {
     self.socket = socket
+    spare = Self.opened()
     self.elsewhere = elsewhere
   }
 
@@ -84,13 +89,19 @@ package struct ControlListener: ~Copyable {
     }
   }
 
-  /// The next connection of this user's; nil where none waits. Others' are closed.
-  package func accept() -> OwnedDescriptor? {
+  /// The next connection of this user's; nil where none waits. Others' are closed. Where this
+  /// process may have no more descriptors, who waits is told `regret` and is left.
+  package mutating func accept(orSay regret: [UInt8]) -> OwnedDescriptor? {
     while true {
       let number = cd_accept(socket.number)
       if number < 0 {
-        if errno == EINTR || errno == ECONNABORTED { continue }
-        return nil
+        switch errno {
+        case EINTR, ECONNABORTED: continue
+        case EMFILE, ENFILE:
+          guard turnAway(regret) else { return nil }
+          continue
+        case _: return nil
+        }
       }
       let connection = OwnedDescriptor(owning: number)
       var user: uid_t = 0
@@ -99,6 +110,26 @@ package struct ControlListener: ~Copyable {
       }
       return connection
     }
+  }
+
+  /// False where nobody waits, or even the spare descriptor is gone.
+  private mutating func turnAway(_ regret: [UInt8]) -> Bool {
+    guard spare != nil else { return false }
+    spare = nil
+    let connection = OwnedDescriptor(owning: cd_accept(socket.number))
+    if connection.number >= 0 {
+      _ = Glibc.send(
+        connection.number, regret, regret.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+    }
+    let isTurnedAway = connection.number >= 0
+    _ = consume connection
+    spare = Self.opened()
+    return isTurnedAway
+  }
+
+  private static func opened() -> OwnedDescriptor? {
+    let number = open("/", O_RDONLY | O_CLOEXEC)
+    return number < 0 ? nil : OwnedDescriptor(owning: number)
   }
 }
 #endif

@@ -15,6 +15,34 @@ extension OwnProcess {
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
+  /// Descriptors that are kept free for what ends services: no launch takes the last ones.
+  private static let reservedDescriptors = 64
+  /// What reading one process takes at once, with a handle for it.
+  private static let usedAtOnce = 4
+
+  /// Whether a few more files can be opened now.
+  package static var canOpenMore: Bool {
+    var opened: [Int32] = []
+    defer { for number in opened { close(number) } }
+    for _ in 0..<usedAtOnce {
+      let number = open("/", O_RDONLY | O_CLOEXEC)
+      if number < 0 { return false }
+      opened.append(number)
+    }
+    return true
+  }
+
+  /// Throws where so many descriptors leave too few of those that this process may have: 64, or a
+  /// quarter of all where those are few.
+  package static func leaveReserve(with used: Int) throws(SystemError) {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    let most = UInt64(limit.rlim_cur)
+    guard UInt64(used) + min(UInt64(reservedDescriptors), most / 4) >= most else { return }
+    throw SystemError(
+      call: "fork", operand: "(the supervisor may open \(most) files)", code: EMFILE)
+  }
+
   /// Gives memory that is not used any more back to the system.
   package static func giveMemoryBack() { cd_give_memory_back() }
 
