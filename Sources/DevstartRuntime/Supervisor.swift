@@ -150,7 +150,7 @@ package final class Supervisor {
   private func wait() throws(SystemError) {
     if reception.hasClients { firstClientBy = nil }
     let deadlines =
-      [fleet.deadline, isWaitingForFirst ? firstClientBy : nil, endpoints.deadline]
+      [fleet.deadline, isWaitingForFirst ? firstClientBy : nil, endpoints.deadline, hearsClientsBy]
       + killings.values.map(\.nextSweep)
       + strayEndings.values.map(\.deadline) + timeLimits.values.map(\.self)
       + logCares.values.map(\.nextLook)
