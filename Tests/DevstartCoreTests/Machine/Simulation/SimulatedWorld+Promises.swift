@@ -12,9 +12,12 @@ extension SimulatedWorld {
     if let other = launches.values.first(where: { $0.name == service.name }) {
       violate(.oneOfEach, "\(service.name) is launched while \(other.id) is alive")
     }
-    if strays.contains(where: {
-      $0.isAlive && $0.isCondemned && $0.stray.service == service.name
-    }) {
+    // A launch that follows by itself replaces one that ran beside the stray already.
+    if !isAgain,
+      strays.contains(where: {
+        $0.isAlive && $0.isCondemned && $0.stray.service == service.name
+      })
+    {
       violate(.oneOfEach, "\(service.name) is launched while a stray of it is being ended")
     }
     // Dependencies are what a start waits for; what follows by itself does not.
