@@ -57,7 +57,8 @@ package enum CommandLineTool {
     case .help: return try HelpCommand(invocation: flags, output: output).run().rawValue
     case .version: return VersionCommand(output: output).run().rawValue
     case nil: return try StatusCommand(invocation: flags, output: output).overview().rawValue
-    // The exit codes of these two are somebody else's.
+    // The exit codes of these are somebody else's.
+    case .run: return try RunCommand(invocation: flags, output: output).run()
     case .smoke: return try SmokeCommand(invocation: flags, output: output).run()
     case .supervise: return try SuperviseCommand(invocation: flags).run()
     }

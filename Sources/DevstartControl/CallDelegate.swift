@@ -16,6 +16,15 @@ package protocol CallDelegate: AnyObject {
   func received(_ signal: Signal) -> CallDirective
   /// The supervisor is being started and takes long, or ended in the middle and is started anew.
   func noted(_ event: CallEvent)
+  /// What else is waited for (nothing).
+  var others: [any Waitable] { get }
+  /// One of the others has something.
+  func othersAreReady()
+}
+
+extension CallDelegate {
+  package var others: [any Waitable] { [] }
+  package func othersAreReady() {}
 }
 
 /// What happens between the command and the supervisor, beside the request itself.

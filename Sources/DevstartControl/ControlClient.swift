@@ -1,5 +1,5 @@
 package import DevstartCore
-package import DevstartPlatform
+import DevstartPlatform
 
 /// A command's conversation with the supervisor: one request, what is told meanwhile, one answer.
 package final class ControlClient {
@@ -93,7 +93,7 @@ package final class ControlClient {
     var looksAt: Instant? = Clock.now() + Self.patience
     while true {
       if let answer = try takeLines(delegate) { return answer }
-      _ = try wait(on: connection, until: looksAt, delegate)
+      try wait(on: connection, until: looksAt, delegate)
       guard let moment = looksAt, moment <= Clock.now() else { continue }
       looksAt = nil
       guard let pid = connection.stoppedSupervisor else { continue }
@@ -122,23 +122,25 @@ package final class ControlClient {
     return connection
   }
 
-  /// Keeps the connection, and with it a lease, until `other` has something. Where the supervisor
-  /// ends in between, connects anew and sends `renewal`; but gives up on one that always ends at
-  /// once.
+  /// Keeps the connection, and with it a lease, until `isOver`. The requests of `standing` are
+  /// asked one after the other, now and of each supervisor that follows; the last may be `watch`.
+  /// Gives up on a supervisor that always ends at once.
   package func hold(
-    renewal: Request, until other: any Waitable, delegate: any CallDelegate
+    _ standing: [Request], delegate: any CallDelegate, until isOver: () -> Bool
   ) throws(CallError) {
-    var (connectedAt, quickEnds) = (Clock.now(), 0)
-    while true {
+    var (connectedAt, quickEnds, hasAsked) = (Clock.now(), 0, false)
+    while !isOver() {
       do throws(CallError) {
         if connection == nil {
           try connect(delegate)
-          connectedAt = Clock.now()
-          _ = try send(renewal)
+          (connectedAt, hasAsked) = (Clock.now(), false)
         }
+        if !hasAsked { try ask(standing, delegate) }
+        hasAsked = true
         guard let connection else { throw .noSupervisor }
         _ = try takeLines(delegate)
-        if try wait(on: connection, beside: other, delegate) { return }
+        if isOver() { return }
+        try wait(on: connection, delegate)
       } catch {
         quickEnds = Clock.now() - connectedAt < .seconds(1) ? quickEnds + 1 : 0
         guard case .lost = error, quickEnds <= Self.mostQuickEnds else { throw error }
@@ -147,6 +149,21 @@ package final class ControlClient {
         delegate.noted(.supervisorEnded)
       }
     }
+  }
+
+  /// A connection has one request at a time: what is answered is waited for.
+  private func ask(_ standing: [Request], _ delegate: any CallDelegate) throws(CallError) {
+    for request in standing {
+      if request == .watch { _ = try send(request) } else { _ = try converse(request, delegate) }
+    }
+  }
+
+  /// Asks a supervisor that is watched for the status once more, which the delegate receives. That
+  /// the connection is lost is met by who holds it.
+  package func watchAgain() {
+    do {
+      _ = try send(.watch)
+    } catch {}
   }
 
   /// After this long without an answer, once, it is looked whether the supervisor can answer.
@@ -162,14 +179,14 @@ package final class ControlClient {
     }
   }
 
-  /// Waits for one thing to happen, and takes it; true where `other` has something.
+  /// Waits for one thing to happen, and takes it.
   private func wait(
-    on connection: ControlConnection, beside other: (any Waitable)? = nil,
-    until moment: Instant? = nil, _ delegate: any CallDelegate
-  ) throws(CallError) -> Bool {
+    on connection: ControlConnection, until moment: Instant? = nil, _ delegate: any CallDelegate
+  ) throws(CallError) {
     var sources: [any Waitable] = [connection]
     if let signals { sources.append(signals) }
-    if let other { sources.append(other) }
+    let own = sources.count
+    sources += delegate.others
     let wakesAt = delegate.wakesAt
     let ready: [Bool]
     do {
@@ -187,7 +204,7 @@ package final class ControlClient {
     } else if let wakesAt, wakesAt <= Clock.now() {
       delegate.woke()
     }
-    return other != nil && ready[ready.count - 1]
+    if ready[own...].contains(true) { delegate.othersAreReady() }
   }
 
   private func take(

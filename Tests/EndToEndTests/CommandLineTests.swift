@@ -32,7 +32,7 @@ import Testing
       let help = try project.run("help", exits: 0).stdout
       for command in [
         "start", "stop", "restart", "status", "clean", "logs", "wait", "smoke", "check", "export",
-        "notify", "init", "completion", "schema", "help", "version",
+        "notify", "init", "completion", "run", "schema", "help", "version",
       ] {
         #expect(help.contains(command))
         #expect(try !project.run("help", command, exits: 0).stdout.isEmpty)

@@ -60,8 +60,6 @@ package struct ArgumentParser {
     }
     if let command = CommandName(rawValue: word) {
       invocation.command = command
-    } else if CommandName.planned.contains(word) {
-      throw .plannedCommand(word)
     } else {
       startIsMeant()
       invocation.operands.append(word)
@@ -183,6 +181,7 @@ package struct ArgumentParser {
     if command == .help, invocation.operands.count > 1 {
       throw .needlessOperand(invocation.operands[1], command: command)
     }
+    if command == .run, invocation.isJSON { throw .noJSON(command) }
     if command == .smoke, invocation.tail.isEmpty { throw .missingCommandOfSmoke }
     if command == .notify, invocation.notifications.isEmpty { throw .nothingToNotify }
     for (one, other) in [(Flag.json, Flag.follow), (.json, .watch), (.previous, .follow)] {

@@ -3,12 +3,9 @@ package enum CommandName: String, CaseIterable, Sendable {
   case start, stop, restart, status, clean, logs, wait, smoke, check, export, notify, schema, help
   case version
   case initialise = "init"
-  case completion
+  case completion, run
   /// The supervisor itself; started by other commands.
   case supervise
 
   var isHidden: Bool { self == .supervise }
-
-  /// Commands of planned versions: refused as such, so that nobody looks for a spelling mistake.
-  package static let planned = ["run"]
 }

@@ -27,6 +27,7 @@ extension CommandName {
     case .export: .export
     case .notify: .notify
     case .initialise: .initialise
+    case .run: .run
     case .completion: .completion
     case .schema, .help, .version, .supervise: .about(self)
     }
@@ -130,6 +131,22 @@ extension CommandDeclaration {
       (.set, "one key for this start: services.bot.limits.cpu=50"),
     ])
 
+  static let run = CommandDeclaration(
+    operands: "[TARGET…]",
+    summary: "start the targets and stay, for systemd and containers",
+    details: """
+      Shows the logs of the targets and of what they need, and ends when the targets
+      have ended: with 0, or 1 where one failed. Ctrl-C or TERM stops the services
+      in order, and a second one kills them; then it exits with 130 or 0. Even if it
+      is killed itself, its services go down. Tells READY=1, STATUS=, WATCHDOG=1 and
+      STOPPING=1 to a service manager that set NOTIFY_SOCKET. May be PID 1.
+      """,
+    flags: [
+      (.noDependencies, "only the targets, not what they depend on"),
+      (.timeout, "give up starting after so long; exit code 5"),
+      (.set, "one key for this start: services.bot.limits.cpu=50"),
+    ])
+
   static let check = CommandDeclaration(
     operands: "[TARGET…]",
     summary: "check the manifest, commands, folders and ports",
@@ -202,7 +219,7 @@ extension CommandDeclaration {
         operands: "", summary: "run the project's supervisor; other commands do",
         details: "", takesOperands: false)
     case .start, .stop, .restart, .status, .clean, .logs, .wait, .smoke, .check, .export, .notify,
-      .initialise, .completion, .help:
+      .initialise, .completion, .run, .help:
       CommandDeclaration(
         operands: "[COMMAND]", summary: "explain devstart, or one command", details: "")
     }

@@ -43,10 +43,11 @@ package enum UsageError: Error, Equatable, Sendable {
   case missingValue(Flag)
   case needlessValue(Flag)
   case badValue(Flag, String, expected: String)
-  case plannedCommand(String)
   /// `devstart help WORD` where there is no such command, or any command without a manifest.
   case unknownCommand(String, nearest: String?)
   case needlessOperand(String, command: CommandName)
+  /// What it shows is no JSON.
+  case noJSON(CommandName)
   case missingCommandOfSmoke
   /// `notify` without a flag that says what.
   case nothingToNotify

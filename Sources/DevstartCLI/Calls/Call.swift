@@ -12,11 +12,13 @@ struct Call {
   func perform(
     _ request: Request, services: [Service], goal: ServiceBoard.Goal,
     interruption: CallScreen.Interruption, client: ControlClient? = nil,
+    screen: CallScreen? = nil,
     shown: (ServiceOutcome) -> Bool = { _ in true }
   ) throws(CommandFailure) -> OperationReply {
     let client = client ?? self.client()
-    let screen = CallScreen(
-      output: output, services: services, goal: goal, interruption: interruption)
+    let screen =
+      screen
+      ?? CallScreen(output: output, services: services, goal: goal, interruption: interruption)
     do {
       let reply = try OperationReply(json: try client.call(request, delegate: screen))
       screen.finish(reply.services.filter(shown))
@@ -120,6 +122,19 @@ struct Call {
         return JSON(.object(inner))
       })
     return JSON(.object(members))
+  }
+}
+
+extension OperationReply {
+  /// What the start that was asked for launched, and nobody else.
+  var launched: [ServiceOutcome] {
+    services.filter { outcome in
+      switch outcome.result {
+      case .ready, .started, .completed, .failed, .timedOut: outcome.launch != nil
+      case .kept, .joined, .stopped, .notRunning, .wouldStart, .wouldReplace, .skipped, .cancelled:
+        false
+      }
+    }
   }
 }
 

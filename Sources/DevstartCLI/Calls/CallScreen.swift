@@ -8,6 +8,10 @@ final class CallScreen: CallDelegate {
   enum Interruption {
     /// Stops what the call launched; a second one kills it.
     case cancels
+    /// The same for every signal: what the call launched is not to outlive it.
+    case cancelsAlways
+    /// Kills what is being stopped by this request.
+    case kills(StopRequest)
     /// Just leaves: what was begun goes on.
     case leaves
   }
@@ -17,7 +21,10 @@ final class CallScreen: CallDelegate {
   private var board: ServiceBoard
   private var region = LiveRegion()
   private var interruptions = 0
-  private(set) var wasInterrupted = false
+  private let follower: LogFollower?
+  /// The first signal that came.
+  private(set) var signal: Signal?
+  var wasInterrupted: Bool { signal != nil }
   /// When the live lines were drawn last, and whether something changed since.
   private var drawnAt = Instant(nanoseconds: 0)
   private var isDirty = false
@@ -28,10 +35,12 @@ final class CallScreen: CallDelegate {
   private static let turn = Duration.milliseconds(100)
 
   init(
-    output: Output, services: [Service], goal: ServiceBoard.Goal, interruption: Interruption
+    output: Output, services: [Service], goal: ServiceBoard.Goal, interruption: Interruption,
+    follower: LogFollower? = nil
   ) {
     self.output = output
     self.interruption = interruption
+    self.follower = follower
     board = ServiceBoard(
       services: services, goal: goal, at: Clock.now(), style: output.style)
   }
@@ -60,15 +69,27 @@ final class CallScreen: CallDelegate {
       show()
       return .carryOn
     }
-    wasInterrupted = true
+    self.signal = self.signal ?? signal
+    switch interruption {
+    case .leaves: return .leave
     // A lost terminal stops nothing.
-    if signal == .hangUp || interruption == .leaves { return .leave }
+    case .cancels where signal == .hangUp: return .leave
+    case .kills(var request):
+      say("killing what is left")
+      request.isForced = true
+      return .send(.stop(request))
+    case .cancels, .cancelsAlways: break
+    }
     interruptions += 1
     say(
       interruptions == 1
         ? "stopping what was started; Ctrl-C again kills" : "killing what was started")
     return .send(.cancel(isForced: interruptions > 1))
   }
+
+  var others: [any Waitable] { follower.map { [$0.watch] } ?? [] }
+
+  func othersAreReady() { follower?.attend() }
 
   func noted(_ event: CallEvent) { say(CallWording.text(of: event)) }
 

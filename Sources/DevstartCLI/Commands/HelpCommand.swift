@@ -23,10 +23,8 @@ struct HelpCommand {
   private static func command(named word: String) throws(CommandFailure) -> CommandName {
     if let command = CommandName(rawValue: word) { return command }
     let names = CommandName.allCases.filter { !$0.isHidden }.map(\.rawValue)
-    let error: UsageError =
-      CommandName.planned.contains(word)
-      ? .plannedCommand(word)
-      : .unknownCommand(TextWidth.harmless(word), nearest: Nearest.word(to: word, in: names))
+    let error = UsageError.unknownCommand(
+      TextWidth.harmless(word), nearest: Nearest.word(to: word, in: names))
     throw CommandFailure(.wrong, error.text)
   }
 }
@@ -35,7 +33,7 @@ struct HelpCommand {
 package enum HelpText {
   /// The commands by what they are about; `help` and `version` stand below them.
   private static let groups: [(name: String, commands: [CommandName])] = [
-    ("services", [.start, .stop, .restart, .status, .wait, .logs, .clean, .smoke]),
+    ("services", [.start, .stop, .restart, .status, .wait, .logs, .clean, .run, .smoke]),
     ("manifest", [.initialise, .check, .schema, .export]),
     ("shell", [.notify, .completion]),
   ]

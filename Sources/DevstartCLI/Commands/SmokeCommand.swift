@@ -50,8 +50,8 @@ struct SmokeCommand {
     }
     let screen = SmokeScreen(child: child, output: output)
     do {
-      let launches = launched(by: reply).compactMap(\.launch)
-      try client.hold(renewal: .lease(launches: launches), until: child, delegate: screen)
+      let launches = reply.launched.compactMap(\.launch)
+      try client.hold([.lease(launches: launches)], delegate: screen) { screen.isOver }
     } catch {
       // The command is what counts: it is waited for, whatever becomes of the supervisor.
       for problem in CallWording.failure(of: error).problems { output.problem(problem) }
@@ -63,21 +63,10 @@ struct SmokeCommand {
     }
   }
 
-  /// What this call launched, and nobody else.
-  private func launched(by reply: OperationReply) -> [ServiceOutcome] {
-    reply.services.filter { outcome in
-      switch outcome.result {
-      case .ready, .started, .completed, .failed, .timedOut: outcome.launch != nil
-      case .kept, .joined, .stopped, .notRunning, .wouldStart, .wouldReplace, .skipped, .cancelled:
-        false
-      }
-    }
-  }
-
   private func stop(
     _ reply: OperationReply, _ request: StartRequest, _ call: Call, _ client: ControlClient
   ) throws(CommandFailure) -> OperationReply? {
-    let names = Set(launched(by: reply).map(\.service))
+    let names = Set(reply.launched.map(\.service))
     guard !names.isEmpty else { return nil }
     let services = request.services.filter { names.contains($0.name) }
     return try call.perform(
@@ -91,12 +80,16 @@ private final class SmokeScreen: CallDelegate {
   private let child: ChildProcess
   private let output: Output
   private var interruptions = 0
+  /// Whether the command has ended.
+  private(set) var isOver = false
 
   init(child: ChildProcess, output: Output) {
     self.child = child
     self.output = output
   }
 
+  var others: [any Waitable] { isOver ? [] : [child] }
+  func othersAreReady() { isOver = true }
   var wakesAt: Instant? { nil }
   func woke() {}
   func received(_ progress: Progress) {}

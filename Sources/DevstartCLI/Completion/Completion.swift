@@ -31,7 +31,7 @@ extension CommandName {
   /// What may stand after the command: the first word, and those after it.
   var operandWords: (first: CompletionWords, rest: CompletionWords) {
     switch self {
-    case .start, .stop, .restart, .status, .clean, .logs, .wait, .smoke, .check:
+    case .start, .stop, .restart, .status, .clean, .logs, .wait, .smoke, .check, .run:
       (.targets, .targets)
     case .export: (.these(ExportTarget.allCases.map(\.rawValue)), .targets)
     case .help: (.these(Self.shown.map(\.rawValue)), .free)
@@ -42,10 +42,10 @@ extension CommandName {
 
   /// Its own flags and those of every command, with what each does.
   var allFlags: [(flag: Flag, help: String)] {
-    declaration.flags + [
-      (.manifest, "the manifest, instead of the nearest devstart.json"),
-      (.json, "one JSON object on standard output"), (.help, "this help"),
-    ]
+    let json = [(flag: Flag.json, help: "one JSON object on standard output")]
+    return declaration.flags
+      + [(.manifest, "the manifest, instead of the nearest devstart.json")]
+      + (self == .run ? [] : json) + [(.help, "this help")]
   }
 }
 

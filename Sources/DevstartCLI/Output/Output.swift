@@ -46,6 +46,22 @@ package final class Output {
     var hasColours: Bool { isCapable && (noColour ?? "").isEmpty }
   }
 
+  /// The same place, where lines are only ever added: for what shows what others write.
+  package func onlyAdding() -> Output {
+    flush()
+    return Output(style: style, from: self)
+  }
+
+  private init(style: Style, from other: Output) {
+    isJSON = other.isJSON
+    self.style = style
+    problemStyle = other.problemStyle
+    showsProblemsOnTerminal = other.showsProblemsOnTerminal
+    isLive = false
+    screenSize = other.screenSize
+    put = other.put
+  }
+
   package init(
     isJSON: Bool, terminal: Terminal, screenSize: @escaping () -> (columns: Int, rows: Int)?,
     put: @escaping (StandardStream, [UInt8]) -> StandardStream.Loss?

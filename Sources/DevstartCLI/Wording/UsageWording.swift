@@ -16,12 +16,14 @@ extension UsageError {
     case .needlessValue(let flag): return "\(flag.text) takes no value"
     case .badValue(let flag, let value, let expected):
       return "\(flag.text)=\(value): it takes \(expected)"
-    case .plannedCommand(let word):
-      return "'\(word)' is not supported yet; 'devstart help' lists the commands"
     case .unknownCommand(let word, let nearest):
       return "'\(word)' is no command" + Self.hint(nearest, else: Self.help(nil))
     case .needlessOperand(let word, let command):
       return "'\(command.rawValue)' takes no '\(word)'; \(Self.help(command))"
+    case .noJSON(let command):
+      return
+        "'\(command.rawValue)' shows logs, which are no JSON; 'devstart status --json' tells how "
+        + "the services are"
     case .missingCommandOfSmoke:
       return "'smoke' needs a command after --: devstart smoke all -- swift test"
     case .nothingToNotify:

@@ -68,8 +68,8 @@ package final class GrowingFile {
 
   // MARK: Moves
 
-  /// Whether the head is being moved now.
-  private var isMoving: Bool {
+  /// Whether the head is being moved to an earlier log now: nothing is read meanwhile.
+  package var isMoving: Bool {
     let parts = path.split(separator: "/")
     guard let name = parts.last else { return false }
     let folder = path.dropLast(name.utf8.count)

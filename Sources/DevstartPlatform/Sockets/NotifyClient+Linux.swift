@@ -62,6 +62,20 @@ package struct NotifyClient: ~Copyable {
     guard isRead else { throw .silent(limit) }
   }
 
+  /// Sends the message and does not wait until it is read; a full queue is waited for so long.
+  package func say(_ message: NotifyMessage, within limit: Duration) throws(Failure) {
+    let bytes = message.datagram
+    let isSent: Bool
+    do {
+      isSent = try send(before: Clock.now() + limit) {
+        Glibc.send(socket.number, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+      }
+    } catch {
+      throw error.code == ECONNREFUSED ? .nobody : .failed(error)
+    }
+    guard isSent else { throw .silent(limit) }
+  }
+
   private func isRead(
     _ message: NotifyMessage, before deadline: Instant
   ) throws(SystemError) -> Bool {

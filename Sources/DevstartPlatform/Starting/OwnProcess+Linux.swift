@@ -42,6 +42,10 @@ package enum OwnProcess {
     return count <= 0 || text.hasSuffix(" (deleted)") ? "/proc/\(getpid())/exe" : text
   }
 
+  /// Children, and those that this process inherits as PID 1, are gone when they end, without
+  /// being waited for (sigaction(2), SIG_IGN for SIGCHLD). Nothing that it starts inherits that.
+  package static func reapsByItself() { signal(SIGCHLD, SIG_IGN) }
+
   package static var user: UInt32 { getuid() }
 
   /// Field 22 of `/proc/self/stat`; the name, field 2, is in brackets and may hold anything.

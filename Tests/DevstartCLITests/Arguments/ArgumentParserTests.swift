@@ -125,11 +125,9 @@ import Testing
     }
   }
 
-  @Test func `what is planned is said to be`() {
-    for word in CommandName.planned {
-      #expect(error(of: word) == .plannedCommand(word))
-      #expect(error(of: word)?.text.contains("not supported yet") == true)
-    }
+  @Test func `what shows logs gives no JSON`() {
+    #expect(error(of: "run bot --json") == .noJSON(.run))
+    #expect(UsageError.noJSON(.run).text.contains("'devstart status --json'"))
   }
 
   @Test func `an export has a folder, and may be for a user`() throws {
