@@ -59,7 +59,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DevstartCLITests",
-      dependencies: ["DevstartCLI", "DevstartControl", "DevstartPlatform", "DevstartCore"],
+      dependencies: [
+        "DevstartCLI", "DevstartControl", "DevstartPlatform", "DevstartCore", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
