@@ -23,6 +23,7 @@ extension Supervisor {
       ($0.keeper?.startTicks ?? 0, $0.keeper?.pid ?? 0)
         > ($1.keeper?.startTicks ?? 0, $1.keeper?.pid ?? 0)
     }
+    finishLogMoves(ordered)
     for entry in ordered { adopt(entry) }
     for entry in inventory.commands { endLeftOver(entry) }
     hearsClientsBy = Clock.now() + ServiceMachine.killTime
@@ -37,6 +38,20 @@ extension Supervisor {
     state.counters.takeOvers += 1
     state.isStale = true
     serveProject(at: state.health)
+  }
+
+  /// A move that stopped half way hides lines, however small the log is by now. Of a service that
+  /// does not run it is not known here how many logs it keeps: its next start removes the others.
+  private func finishLogMoves(_ entries: [LaunchInventory.Entry]) {
+    for name in LogSize.begun(in: files) {
+      let service = entries.first { $0.specification.service.name == name }?.specification.service
+      do {
+        try LogSize.recover(name, keep: service?.log.keep ?? 1_000_000, in: files)
+        log.write("\(name): finished the move of its log")
+      } catch {
+        log.write("\(name): the move of its log cannot be finished: \(error)")
+      }
+    }
   }
 
   private func readState() {

@@ -49,7 +49,8 @@ import Testing
     try withProject { project in
       let gate = Gate("\(project.base)/gate")
       try project.write(["bot": bot(gate: gate.path), "api": .service("sleep")])
-      try project.run("start", exits: 0)
+      // Not `run`, which waits until services have settled: this one has by then written it all.
+      try #expect(project.spawn("start").wait().status == 0)
       let seen = "\(project.base)/seen"
       let follower = try project.start(
         "/bin/sh", ["sh", "-c", "exec \(Build.devstart) logs bot -f -n 1000000 > \(seen)"])
@@ -67,7 +68,7 @@ import Testing
         guard latest() != before else { break }
         kills += 1
         project.supervisor?.kill()
-        try project.run("start", "api", "--if-running", "keep", exits: 0)
+        try #expect(project.spawn("start", "api", "--if-running", "keep").wait().status == 0)
       }
       #expect(kills > 0)
       let here = SourceLocation(

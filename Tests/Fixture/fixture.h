@@ -70,6 +70,7 @@ void do_hold_traced(struct script *script);
 
 /* hold.c: things held. */
 void do_listen(struct script *script);
+void do_say_to(struct script *script);
 _Noreturn void do_serve_http(struct script *script);
 void do_lock(struct script *script);
 void do_gate(struct script *script);

@@ -104,6 +104,7 @@ static const struct {
   {"print-stdin-state", do_print_stdin},
   {"record", do_record},
   {"record-signals", do_record_signals},
+  {"say-to", do_say_to},
   {"serve-http", do_serve_http},
   {"setsid", do_setsid},
   {"sleep", do_sleep},

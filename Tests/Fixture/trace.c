@@ -105,6 +105,8 @@ static bool changes_something(const struct call_info *call)
   case SYS_fchownat:
   case SYS_ftruncate:
   case SYS_fallocate:
+  case SYS_copy_file_range:
+  case SYS_sendfile:
   case SYS_flock:
   case SYS_bind:
   case SYS_listen:

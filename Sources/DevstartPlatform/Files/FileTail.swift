@@ -16,13 +16,14 @@ package enum FileTail {
     package var end: Int
   }
 
-  /// The last lines of the file at `path`, without reading what comes before them. A line longer
+  /// The last lines of the file at `path`, which is no link, without reading what comes before them. A line longer
   /// than `longestLine` bytes is cut at its front.
   package static func lines(
     _ count: Int, ofPath path: String, longestLine: Int = 65_536
   ) throws(SystemError) -> Lines {
+    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW
     let file = OwnedDescriptor(
-      owning: try systemCall("open", path) { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) })
+      owning: try systemCall("open", path) { open(path, flags) })
     let number = file.number
     let end = Int(try systemCall("lseek", path) { lseek(number, 0, SEEK_END) })
     guard count > 0 else { return Lines(lines: [], isFinished: true, end: end) }

@@ -6,7 +6,7 @@ import Darwin
 
 /// A log that is being written: gives what was added since the last look, through truncation,
 /// rotation, deletion, and while its head moves to `.log.1` because it has grown large
-/// (`LogSize`).
+/// (`LogSize`). Links are not followed.
 package final class GrowingFile {
   package let path: String
   private var number: Int32 = -1
@@ -40,7 +40,7 @@ package final class GrowingFile {
 
   private func reopen() -> Bool {
     if number >= 0 { _ = close(number) }
-    number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
     earlier = Self.identity(path + ".1")?.inode ?? 0
     var information = stat()
     guard number >= 0, fstat(number, &information) == 0 else { return false }
@@ -112,7 +112,7 @@ package final class GrowingFile {
   }
 
   private func readEarlier(_ path: String, upTo end: Int, _ handle: ([UInt8]) -> Void) {
-    let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
     guard number >= 0 else { return }
     defer { _ = close(number) }
     while offset < end,
@@ -127,7 +127,7 @@ package final class GrowingFile {
 
   private static func identity(_ path: String) -> (inode: UInt64, size: Int)? {
     var information = stat()
-    guard stat(path, &information) == 0 else { return nil }
+    guard lstat(path, &information) == 0 else { return nil }
     return (UInt64(information.st_ino), Int(information.st_size))
   }
 

@@ -73,6 +73,17 @@ package final class LogSize {
     try LogRecovery(name: LaunchFiles.log(of: service), keep: keep, files: files).run()
   }
 
+  /// The services with a move that another supervisor had begun, sorted.
+  package static func begun(in files: LaunchFiles) -> [String] {
+    let services = files.controlFileNames().compactMap { name -> String? in
+      guard name.hasPrefix(".dev_"),
+        let end = [".log.copying", ".log.copied"].first(where: { name.hasSuffix($0) })
+      else { return nil }
+      return String(name.dropFirst(5).dropLast(end.count))
+    }
+    return Set(services).sorted()
+  }
+
   /// Does a few milliseconds' work. `last` ends it early, as a KILL would.
   package func step(in files: LaunchFiles, upTo last: LogMove.Phase = .place) -> Step {
     do {

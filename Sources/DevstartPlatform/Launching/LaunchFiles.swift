@@ -52,8 +52,8 @@ package final class LaunchFiles {
     of service: String, keep: Int = keptLogs
   ) throws(SystemError) -> OwnedDescriptor {
     let name = Self.log(of: service)
+    try LogSize.recover(service, keep: keep, in: self)
     if faccessat(logs.number, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 {
-      try LogSize.recover(service, keep: keep, in: self)
       KeptLogs(name: name, keep: keep, folder: logs.number).takeLog()
     }
     return try openLogAgain(of: service)
