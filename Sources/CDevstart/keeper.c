@@ -96,14 +96,17 @@ static void close_from(unsigned int first)
 }
 
 /*
- * Moves the descriptors to their fixed places and closes all others: else the keeper would hold
- * the supervisor's lock, its socket and the other keepers' pipes for as long as the service lives.
+ * Puts the descriptors into their fixed places: the first that is none of the keeper's, or -1.
+ * What was in these places stays open elsewhere. Should the supervisor die now, its lock is held
+ * here still, and no other supervisor looks for keepers until this one can be seen to be one.
  */
-static int take_descriptors(struct cd_launch *launch)
+static int place_descriptors(struct cd_launch *launch)
 {
   int *const wanted[] = { &launch->specification, &launch->record, &launch->report_write,
     &launch->report_read, &launch->held_input, &launch->standard_input, &launch->output };
   enum { COUNT = sizeof wanted / sizeof wanted[0], FIXED = 5 };
+  for (int place = CD_KEEPER_SPECIFICATION; place < CD_KEEPER_SPECIFICATION + COUNT; place++)
+    (void)fcntl(place, F_DUPFD_CLOEXEC, 32);
   /* First out of the way of the fixed places, then into them. */
   for (int i = 0; i < COUNT; i++)
     if (*wanted[i] >= 0 && (*wanted[i] = fcntl(*wanted[i], F_DUPFD_CLOEXEC, 32)) < 0) return -1;
@@ -118,7 +121,14 @@ static int take_descriptors(struct cd_launch *launch)
     else if (dup3(*wanted[i], next, O_CLOEXEC) < 0) return -1;
     if (*wanted[i] >= 0) *wanted[i] = next;
   }
-  close_from((unsigned int)next);
+  return next;
+}
+
+/* Closes all others: else the keeper would hold the supervisor's lock, its socket and the other
+   keepers' pipes for as long as the service lives. */
+static int close_others(int first)
+{
+  close_from((unsigned int)first);
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (null < 0) return -1;
   for (int number = 0; number < 3; number++)
@@ -298,13 +308,18 @@ static void run_keeper(struct cd_launch *launch)
   setsid();
   struct keeper keeper = { .has_record = launch->record >= 0 };
   snprintf(keeper.record_head, sizeof keeper.record_head, "%s", launch->record_head);
-  if (take_descriptors(launch) != 0 || cd_become_subreaper() != 0 || chdir("/") != 0) {
+  int others = place_descriptors(launch);
+  if (others < 0) {
     report(CD_REPORT_EXEC_FAILED, 0, errno, CD_STAGE_FORK, 0);
     _exit(1);
   }
   take_title(launch);
   keeper.own_start = start_ticks(getpid());
   write_record(&keeper, "");
+  if (close_others(others) != 0 || cd_become_subreaper() != 0 || chdir("/") != 0) {
+    report(CD_REPORT_EXEC_FAILED, 0, errno, CD_STAGE_FORK, 0);
+    _exit(1);
+  }
   if (start_main(&keeper, launch)) {
     if (launch->standard_input >= 0) close(launch->standard_input);
     close(launch->output);
