@@ -58,7 +58,7 @@ package enum OfflineStatus {
     }
     let machine = ServiceMachine(
       name: entry.specification.service.name, life: life,
-      restarts: known?.restarts ?? RestartHistory())
+      restarts: known?.restarts(before: entry.specification) ?? RestartHistory())
     var status = ServiceStatus(machine)
     status.reason = Words.unsupervised
     guard let main = entry.main else { return status }

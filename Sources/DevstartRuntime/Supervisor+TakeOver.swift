@@ -81,7 +81,9 @@ extension Supervisor {
     let life = ServiceLife(
       takingOver: adopted, exit: entry.exit, known: known, at: Clock.now())
     fleet.adopt(
-      ServiceMachine(name: name, life: life, restarts: known?.restarts ?? RestartHistory()))
+      ServiceMachine(
+        name: name, life: life, restarts: known?.restarts(before: specification) ?? RestartHistory()
+      ))
     watch(launch)
     watchFiles(of: name)
     tendEndpoint(of: name)

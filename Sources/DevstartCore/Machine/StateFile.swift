@@ -207,6 +207,12 @@ package struct StateFile: Equatable, Sendable {
 }
 
 extension StateFile.Entry {
+  /// The restarts that led to this launch: those of a launch that somebody asked for since are none.
+  package func restarts(before launch: LaunchSpecification) -> RestartHistory {
+    self.launch.map { $0.prefix { $0 != "." } == launch.origin } == true
+      ? restarts : RestartHistory()
+  }
+
   /// How the service is down, for whoever did not see it end.
   package var ending: Ending {
     guard isExpected else { return Ending(kind, reason.map { .told($0) } ?? .asked, exit: exit) }

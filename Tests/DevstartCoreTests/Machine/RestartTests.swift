@@ -164,6 +164,14 @@ import Testing
     #expect(read.entries["a"]?.restarts.recent == [driver.now])
   }
 
+  @Test func `restarts count for the launches that follow by themselves, and for no other`() {
+    var entry = StateFile.Entry()
+    entry.launch = "1"
+    entry.restarts = RestartHistory(count: 1, recent: [a.now])
+    #expect(entry.restarts(before: a.specification(restarting(), "1.2")).count == 1)
+    #expect(entry.restarts(before: a.specification(restarting(), "2")) == RestartHistory())
+  }
+
   @Test mutating func `a stop of all ends what an earlier supervisor's launch became`() {
     var driver = FleetDriver()
     let needed = restarting { $0.restart.backoff = .zero }

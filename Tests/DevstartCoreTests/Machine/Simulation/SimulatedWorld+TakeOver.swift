@@ -64,7 +64,8 @@ extension SimulatedWorld {
     let life = ServiceLife(takingOver: adopted, exit: launch.exit, known: known, at: now)
     machine.adopt(
       ServiceMachine(
-        name: launch.name, life: life, restarts: known?.restarts ?? RestartHistory()))
+        name: launch.name, life: life,
+        restarts: known?.restarts(before: launch.specification) ?? RestartHistory()))
     watched[launch.id] = launch
     launch.attention = Attention()
     launch.attention.takenOver = now

@@ -112,7 +112,8 @@ final class SimulatedWorld {
     isStateStale = true
   }
 
-  var isStirring: Bool { now <= lastChange + Self.calm }
+  /// Whether something was still going on when the schedule's time was over.
+  var isStirring: Bool { causes > 0 || now <= lastChange + Self.calm }
 
   func plan(_ act: Act, after delay: Duration) {
     let at = now + delay
