@@ -117,7 +117,9 @@ import Testing
       let told = try #require(crowd.last).readLine()
       #expect(told?.contains("no descriptors left") == true, "\(told ?? "nothing")")
       let status = try project.run("status", exits: nil)
-      #expect(status.output.contains("no descriptors left"), "\(status.output)")
+      // It may meet the moment at which the supervisor has closed one of its own.
+      #expect(
+        status.output.contains("no descriptors left") || status.status == 0, "\(status.output)")
       let supervisor = try #require(project.supervisor)
       let before = supervisor.process.processorTicks
       _ = supervisor.hasEnded(within: .milliseconds(300))
