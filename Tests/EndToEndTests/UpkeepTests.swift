@@ -101,6 +101,23 @@ import Testing
     }
   }
 
+  @Test func `a tree that takes too much memory is stopped, and its status line names who has it`()
+    throws
+  {
+    let limits: JSON = ["memory": "60MB", "every": "100ms"]
+    let service = JSON.service("child", "{", "fill", "120", "}", with: ["limits": limits])
+    try withProject(["bot": service]) { project in
+      try project.run("start", "--no-wait", exits: nil)
+      try project.run("wait", "bot", "--for", "stopped", exits: 0)
+      let bot = try project.service("bot")
+      #expect(bot["state"]?.string == "stopped")
+      let reason = try #require(bot["reason"]?.string)
+      let child = try #require(project.records("child").first)
+      #expect(reason.contains("over limit 60.0 MB") && reason.contains("pid \(child.pid)"))
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
   @Test func `the time that it may run is counted down, and then it is stopped`() throws {
     let service = JSON.service("setsid", with: ["limits": ["maxRuntime": "700ms"]])
     try withProject(["bot": service]) { project in
