@@ -93,11 +93,15 @@ extension FleetMachine {
   /// Whether a start that came after this stop has launched the service, or is about to.
   func isWantedSince(_ operation: StopOperation, _ life: ServiceLife) -> Bool {
     if let planned = life.planned { return hasMaker(planned) }
-    if case .stopping = life { return false }
+    // What has ended by itself may be launched again.
+    if case .stopping(_, let stopping) = life, stopping.cause == .asked { return false }
     // A launch that followed by itself is as old as the wish for it.
-    guard let launch = life.launch else { return false }
-    if let since = services[launch.service.name]?.restarts.since { return since > operation.began }
+    guard let specification = life.launch?.specification ?? life.expected else { return false }
+    if let since = services[specification.service.name]?.restarts.since {
+      return since > operation.began
+    }
     // Where another supervisor was told of it, such a launch is older than this one's requests.
+    guard let launch = life.launch else { return false }
     return launch.id == launch.specification.origin && launch.began > operation.began
   }
 

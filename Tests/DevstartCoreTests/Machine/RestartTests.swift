@@ -172,6 +172,28 @@ import Testing
     #expect(entry.restarts(before: a.specification(restarting(), "2")) == RestartHistory())
   }
 
+  @Test(arguments: [true, false])
+  func `a stop does not end what was started after it and has crashed since`(isGone: Bool) {
+    var driver = FleetDriver()
+    let needed = restarting()
+    let needing = made("b", needs: [("a", .ready)])
+    driver.bringUp([needed, needing])
+    driver.pass(.seconds(1))
+    driver.stop(1, [needed, needing])
+    driver.end("a", .code(1))
+    driver.pass(.milliseconds(1))
+    driver.start(2, [needed])
+    driver.begin("a")
+    driver.handle(.service("a", .mainExited(.code(1))))
+    if isGone { driver.handle(.service("a", .treeEmpty)) }
+    driver.end("b")
+    if !isGone { driver.handle(.service("a", .treeEmpty)) }
+    guard case .backoff = driver.life("a") else {
+      Issue.record("\(driver.life("a"))")
+      return
+    }
+  }
+
   @Test mutating func `a stop of all ends what an earlier supervisor's launch became`() {
     var driver = FleetDriver()
     let needed = restarting { $0.restart.backoff = .zero }

@@ -82,6 +82,8 @@ struct Ledger {
   var restarts: [Instant] = []
   /// When a watched file was written last, where nothing has followed from it yet.
   var change: Instant?
+  /// One has settled while a launch was being ended.
+  var hasSettled = false
   var fileRestarts: [Instant] = []
 }
 

@@ -9,6 +9,7 @@ extension SimulatedWorld {
     if !usedLaunches.insert(id).inserted {
       violate(.oneOfEach, "\(name) is launched under the name of an earlier launch")
     }
+    ledgers[name]?.hasSettled = false
     guard isAgain else {
       if specification.origin != id { violate(.restart, "\(id) was asked for by nobody") }
       origins[id] = (Int(specification.caller.identity.pid), supervisors, name, now)
@@ -47,7 +48,8 @@ extension SimulatedWorld {
   private func follow(_ specification: LaunchSpecification) {
     let service = specification.service
     guard let change = ledgers[service.name]?.change, let watch = service.watch,
-      watch.signal == nil, change + watch.debounce <= now
+      watch.signal == nil,
+      change + watch.debounce <= now || ledgers[service.name]?.hasSettled == true
     else {
       violate(.backoff, "\(service.name) is launched again before its time")
       return

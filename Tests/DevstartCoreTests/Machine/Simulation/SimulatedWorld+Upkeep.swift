@@ -141,7 +141,11 @@ extension SimulatedWorld {
       if watch.signal == nil { violate(.files, "a change of the files of \(name) is lost") }
     // It comes soon, and sees the change then.
     case .backoff: return
-    case .stopping(_, let stopping): if stopping.cause != .asked, watch.signal == nil { return }
+    case .stopping(_, let stopping):
+      if stopping.cause != .asked, watch.signal == nil {
+        ledgers[name]?.hasSettled = true
+        return
+      }
     case .down, .waiting, .finished: break
     }
     ledgers[name]?.change = nil
