@@ -174,40 +174,4 @@ extension Supervisor {
       }
     }
   }
-
-  // MARK: A folder that was deleted
-
-  /// Restores the control folder, or leaves the project to whoever has made a new one.
-  func restoreFolder() {
-    folderWatch.clear()
-    do {
-      let now = try LaunchFiles.make(logs: configuration.logs)
-      if lock.isInPlace(in: now.control) {
-        try reception.reopen(in: files)
-        folderWatch.begin(files)
-        return
-      }
-      guard let taken = try SupervisorLock.take(in: now.control) else {
-        log.write("another supervisor has the project's new log folder; leaves it everything")
-        endsNow = true
-        return
-      }
-      files = now
-      lock = taken
-      try reception.reopen(in: now)
-      try lock.write(identity, socketElsewhere: reception.socketElsewhere)
-      folderWatch.begin(now)
-      log.reopen(in: now)
-      log.write("the log folder was deleted; restored it")
-      for launch in launches.values {
-        guard launch.role == .service else { continue }
-        if let main = launch.mainIdentity { writePIDFile(of: launch, main.pid) }
-        logCares[launch.name]?.nextLook = Clock.now()
-      }
-      state.forgetWritten()
-      state.isStale = true
-    } catch {
-      log.write("the log folder cannot be restored: \(error)")
-    }
-  }
 }

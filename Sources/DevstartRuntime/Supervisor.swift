@@ -82,6 +82,8 @@ package final class Supervisor {
   /// When memory is worth giving back: at once after a change, and a moment after the last look,
   /// as who looks often looks again; nil once it was given.
   var memoryDueAt: Instant?
+  /// When to look again for what was deleted with the log folder; nil where nothing was.
+  var restoresFilesAt: Instant?
   static let memoryPatience = Duration.milliseconds(300)
   /// Until when the command that started this supervisor may take to connect; nil once one has.
   var firstClientBy: Instant?
@@ -124,6 +126,7 @@ package final class Supervisor {
       drainEvents()
       if isDone, events.isEmpty, reception.close() { break }
       endOverdueCommands()
+      restoreFilesWhenDue()
       lookAtLogs()
       sweepKillings()
       drainEvents()
@@ -150,7 +153,10 @@ package final class Supervisor {
   private func wait() throws(SystemError) {
     if reception.hasClients { firstClientBy = nil }
     let deadlines =
-      [fleet.deadline, isWaitingForFirst ? firstClientBy : nil, endpoints.deadline, hearsClientsBy]
+      [
+        fleet.deadline, isWaitingForFirst ? firstClientBy : nil, endpoints.deadline,
+        hearsClientsBy, restoresFilesAt,
+      ]
       + killings.values.map(\.nextSweep)
       + strayEndings.values.map(\.deadline) + timeLimits.values.map(\.self)
       + logCares.values.map(\.nextLook)

@@ -125,10 +125,15 @@ package final class LaunchFiles {
 
   /// Removes the PID file if it names that process; false where it cannot be.
   package func removePIDFile(of service: String, pid: Int32) -> Bool {
-    guard case .entry(let entry) = pidFile(of: service), entry.pid == pid else { return true }
+    guard namesProcess(pid, service) else { return true }
     let name = Self.pidFile(of: service)
     return renameat(logs.number, name, control.descriptor.number, Self.temporary(name)) == 0
       || unlinkat(logs.number, name, 0) == 0 || errno == ENOENT
+  }
+
+  /// A service's PID file is there and holds that number.
+  package func namesProcess(_ pid: Int32, _ service: String) -> Bool {
+    if case .entry(let entry) = pidFile(of: service) { entry.pid == pid } else { false }
   }
 
   /// What stands in the place of a service's PID file.
