@@ -64,11 +64,16 @@ static uint64_t start_ticks(pid_t pid)
   return cd_stat_field(pid, START_TIME_FIELD);
 }
 
+static void report_all(const struct cd_report *reports, size_t count)
+{
+  while (write(CD_KEEPER_REPORT_WRITE, reports, count * sizeof *reports) < 0 && errno == EINTR) {}
+}
+
 static void report(int kind, pid_t pid, int value, int stage, uint64_t start)
 {
   struct cd_report message = {
     .kind = kind, .pid = pid, .value = value, .stage = stage, .start = start };
-  while (write(CD_KEEPER_REPORT_WRITE, &message, sizeof message) < 0 && errno == EINTR) {}
+  report_all(&message, 1);
 }
 
 /* Writes the whole record with one pwrite(2), so that no reader meets half of one. */
@@ -261,25 +266,49 @@ static int start_main(
   return 1;
 }
 
-/* Reaps whatever ends in the tree until it is empty. Main's status is recorded before it is
-   reaped, so that it is never lost with whoever read it. */
+static void reap(pid_t pid)
+{
+  while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR) {}
+}
+
+/* Records main's status before main is reaped, so that it is never lost with whoever read it. That
+   nobody else is left, as mostly, is told in the same breath: nobody needs to be looked for. */
+static void end_main(struct keeper *keeper, const siginfo_t *ended)
+{
+  const int is_signal = ended->si_code != CLD_EXITED;
+  char line[32];
+  snprintf(line, sizeof line, "exit %s %d\n", is_signal ? "signal" : "code", ended->si_status);
+  write_record(keeper, line);
+  reap(keeper->main);
+  siginfo_t other;
+  const int is_last =
+    waitid(P_ALL, 0, &other, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0 && errno == ECHILD;
+  const struct cd_report reports[] = {
+    { .kind = CD_REPORT_MAIN_EXITED, .pid = keeper->main, .value = ended->si_status,
+      .stage = is_signal, .start = keeper->main_start },
+    { .kind = CD_REPORT_TREE_EMPTY } };
+  report_all(reports, is_last ? 2 : 1);
+  if (is_last) _exit(0);
+}
+
+/* Reaps whatever ends in the tree until it is empty. */
 static void keep(struct keeper *keeper)
 {
   siginfo_t ended;
+  int main_lives = 1;
   for (;;) {
     ended.si_pid = 0;
     if (waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT | __WALL) != 0) {
       if (errno == EINTR) continue;
       return;
     }
-    if (ended.si_pid == keeper->main) {
-      int is_signal = ended.si_code != CLD_EXITED;
-      char line[32];
-      snprintf(line, sizeof line, "exit %s %d\n", is_signal ? "signal" : "code", ended.si_status);
-      write_record(keeper, line);
-      report(CD_REPORT_MAIN_EXITED, keeper->main, ended.si_status, is_signal, keeper->main_start);
+    if (main_lives && ended.si_pid == keeper->main) {
+      end_main(keeper, &ended);
+      /* From now on its number may be another's. */
+      main_lives = 0;
+    } else {
+      reap(ended.si_pid);
     }
-    while (waitpid(ended.si_pid, NULL, __WALL) < 0 && errno == EINTR) {}
   }
 }
 

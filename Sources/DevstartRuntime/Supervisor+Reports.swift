@@ -65,7 +65,22 @@ extension Supervisor {
   /// Main ended without a keeper to say how.
   func mainEnded(_ launch: LiveLaunch) {
     reapChildren()
-    mainExited(launch.exit ?? .unknown, of: launch)
+    mainExited(launch.exit ?? recordedExit(of: launch) ?? .unknown, of: launch)
+  }
+
+  /// What its keeper had written down before it was killed.
+  private func recordedExit(of launch: LiveLaunch) -> ExitStatus? {
+    do {
+      guard
+        let bytes = try files.controlFile(LaunchFiles.record(of: launch.name), limit: 4096),
+        let record = LaunchRecord(parsing: String(decoding: bytes, as: UTF8.self)),
+        record.launch == launch.id
+      else { return nil }
+      return record.exit.map(ExitStatus.init(recorded:))
+    } catch {
+      log.write("\(launch.name): its record cannot be read: \(error)")
+      return nil
+    }
   }
 
   /// Nothing of the launch is left.
