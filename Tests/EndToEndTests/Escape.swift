@@ -44,7 +44,7 @@ struct Escape: CustomTestStringConvertible, Sendable {
   ]
 }
 
-@Suite struct EscapeControlTests {
+@Suite(.waitsForProcesses) struct EscapeControlTests {
   /// Without these the other tests of escapes would prove nothing.
   @Test(arguments: Escape.all)
   func `TERM to the process group leaves what the kind says`(escape: Escape) throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What is limited runs out: a clear word, no lie, and nothing left afterwards.
-@Suite struct ExhaustionTests {
+@Suite(.waitsForProcesses) struct ExhaustionTests {
   // MARK: Space
 
   /// A project whose logs are on a small file system of their own; not where none can be mounted.

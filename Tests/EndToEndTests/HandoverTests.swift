@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A newer build takes the place of an older supervisor without anybody noticing.
-@Suite struct HandoverTests {
+@Suite(.waitsForProcesses) struct HandoverTests {
   /// A request as a later version would send it: one JSON object on a line.
   static func status(protocolVersion: Int, executable: String) -> JSON {
     [

@@ -5,7 +5,7 @@ import Testing
 
 /// Promise 3: when `stop` exits 0, nothing that the service ever started is alive.
 /// `EscapeControlTests` shows that the kinds escape what is simpler.
-@Suite struct NothingLeftTests {
+@Suite(.waitsForProcesses) struct NothingLeftTests {
   func withEscape(_ escape: Escape, _ body: (Project) throws -> Void) throws {
     let service = JSON.fixture(escape.words, with: ["stop": ["timeout": "200ms"]])
     try withProject(["bot": service, "other": .service("child")]) { project in
