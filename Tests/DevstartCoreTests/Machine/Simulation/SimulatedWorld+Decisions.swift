@@ -16,7 +16,7 @@ extension SimulatedWorld {
     case .service(let name, .filesChanged):
       if before.services[name]?.watched != nil { ledgers[name]?.change = now }
     case .disconnected(let client):
-      guard let client = clients[client], client.isAnswered,
+      guard let client = clients[client], client.isAnswered, !client.isCancelled,
         case .start(let request, _) = client.request, request.isLease
       else { return }
       for origin in client.own where origins[origin]?.deed == client.deed {
