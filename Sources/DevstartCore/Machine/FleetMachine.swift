@@ -49,12 +49,8 @@ package struct FleetMachine: Equatable, Sendable {
   /// When the fleet wants to hear of the time.
   package var deadline: Instant? {
     var earliest: Instant?
-    for machine in services.values {
-      if let deadline = machine.deadline { earliest = min(earliest ?? deadline, deadline) }
-    }
-    for operation in operations.values {
-      if let deadline = operation.deadline { earliest = min(earliest ?? deadline, deadline) }
-    }
+    for machine in services.values { earliest = .earliest(earliest, machine.deadline) }
+    for operation in operations.values { earliest = .earliest(earliest, operation.deadline) }
     return earliest
   }
 

@@ -120,7 +120,7 @@ package struct ServiceMachine: Equatable, Sendable {
       case .backoff(_, let until, _): until
       case .down, .resting, .waiting, .finished: nil
       }
-    return [moment, files.dueAt].compactMap(\.self).min()
+    return .earliest(moment, files.dueAt)
   }
 
   package mutating func handle(_ event: ServiceEvent, at now: Instant) -> [ServiceEffect] {

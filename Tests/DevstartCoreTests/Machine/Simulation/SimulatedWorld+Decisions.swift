@@ -85,8 +85,8 @@ extension SimulatedWorld {
       case .survey, .endStrays, .reply, .refuse: break
       }
     }
-    for (name, effects) in done.sorted(by: { $0.key < $1.key }) {
-      guard let machine = after.services[name] else { continue }
+    for name in names {
+      guard let effects = done[name], let machine = after.services[name] else { continue }
       check(
         Decision(
           name: name, event: event, before: before.services[name]?.life ?? .down(.never),
