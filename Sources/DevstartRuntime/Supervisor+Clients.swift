@@ -31,7 +31,7 @@ extension Supervisor {
     switch request {
     case .status:
       reception.send(.status(statusReply()), to: client)
-      memoryDueAt = memoryDueAt ?? Clock.now() + Self.memoryPatience
+      memoryWasUsed()
     case .watch:
       clients[client] = .watching
       reception.send(.changed(statusReply()), to: client)

@@ -120,6 +120,8 @@ extension Supervisor {
   }
 
   private func askRest(_ launch: LiveLaunch, _ signal: Signal) {
+    // Most services leave nobody behind.
+    if launch.isTreeEmpty { return }
     let members = self.members(of: launch)
     hold(members, of: launch)
     for member in members.notSpared { send(signal, to: member.process) }

@@ -13,11 +13,23 @@ extension Supervisor {
       case (.mainExited(let status), .service): mainExited(status, of: launch)
       case (.executionFailed(let why), _): commandEnded(launch, nil, why)
       case (.mainExited(let status), _): commandEnded(launch, status, nil)
-      // It is over when the keeper is gone, too.
-      case (.treeEmpty, _): launch.isTreeEmpty = true
+      case (.treeEmpty, _): treeReportedEmpty(launch)
       case (.mainStarted(let main), _): launch.mainIdentity = main
       }
     }
+  }
+
+  /// It is over when the keeper is gone, too; until then its end of the pipe is closed, which would
+  /// wake the loop again and again.
+  private func treeReportedEmpty(_ launch: LiveLaunch) {
+    launch.isTreeEmpty = true
+    endReports(of: launch)
+  }
+
+  private func endReports(of launch: LiveLaunch) {
+    guard let reports = launch.reports else { return }
+    poll.remove(reports.descriptor)
+    launch.reports = nil
   }
 
   private func mainStarted(_ main: ProcessIdentity, of launch: LiveLaunch) {
@@ -64,7 +76,7 @@ extension Supervisor {
     endLook(of: launch)
     timeLimits[launch.id] = nil
     forgetAwaited(of: launch)
-    if let reports = launch.reports { poll.remove(reports.descriptor) }
+    endReports(of: launch)
     if let keeper = launch.keeper { poll.remove(keeper.handle.descriptor) }
     endNotices(of: launch)
     forgetLog(of: launch)

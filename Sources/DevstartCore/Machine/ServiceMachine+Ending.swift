@@ -18,10 +18,11 @@ extension ServiceMachine {
       return beginStopping(
         launch, cause: .asked, next: nil, timeout: timeout, isForced: isForced, at: now)
     case .stopping(let launch, var stopping):
+      let note: [ServiceEffect] = stopping.cause.isRecorded ? [.note] : []
       stopping.next = nil
       stopping.cause = .asked
       if let timeout { stopping.timeout = timeout }
-      return hasten(launch, stopping, timeout: timeout, isForced: isForced, at: now)
+      return note + hasten(launch, stopping, timeout: timeout, isForced: isForced, at: now)
     }
   }
 
@@ -53,7 +54,8 @@ extension ServiceMachine {
       cause: cause, step: .stuck, began: now, timeout: timeout ?? policy.timeout, next: next,
       exit: exit)
     lastStop = StopFacts(launch: launch.id, began: now)
-    let first: [ServiceEffect] = (life.isLooking ? [.endProbe] : []) + [.note, .continueKeeper]
+    let first: [ServiceEffect] =
+      (life.isLooking ? [.endProbe] : []) + (cause.isRecorded ? [] : [.note]) + [.continueKeeper]
     if isForced { return first + kill(launch, stopping, at: now) }
     if let command = policy.command, exit == nil, launch.main != nil {
       var running = stopping
@@ -200,6 +202,17 @@ extension ServiceMachine {
       case .naming, .stuck: return []
       }
     case .down, .resting, .waiting, .finished: return []
+    }
+  }
+}
+
+extension Stopping.Cause {
+  /// Whether the launch's record says it: then a later supervisor ends the rest without a note, and
+  /// does what is to follow.
+  fileprivate var isRecorded: Bool {
+    switch self {
+    case .mainEnded: true
+    case .asked, .notReady, .notLaunched, .unhealthy, .exceeded, .filesChanged: false
     }
   }
 }

@@ -113,6 +113,19 @@ struct LogSizeTests {
     }
   }
 
+  @Test func `a log that says nothing is not kept`() throws {
+    try withLogs { logs in
+      _ = try logs.files.openLog(of: "bot")
+      _ = try logs.files.openLog(of: "bot")
+      #expect(!Files.exists(logs.earlier(1)))
+      try logs.append("words\n")
+      _ = try logs.files.openLog(of: "bot")
+      _ = try logs.files.openLog(of: "bot")
+      #expect(Files.text(logs.earlier(1)) == "words\n")
+      #expect(!Files.exists(logs.earlier(2)))
+    }
+  }
+
   @Test func `no more earlier logs are kept than asked for`() throws {
     try withLogs { logs in
       for round in 0..<6 {
