@@ -79,8 +79,8 @@ extension Supervisor {
       let path = configuration.shown(LaunchFiles.pidFile(of: launch.name))
       state.warnings.append("\(path) cannot be removed; the process that it names has ended")
     }
-    // Its killed keeper has written no end to its record, and has been told of.
-    if launch.keeper == nil { files.removeRecord(of: launch.name) }
+    // A keeper that was killed, by whomever, has written no end to its record.
+    if launch.keeper == nil || !launch.isTreeEmpty { files.removeRecord(of: launch.name) }
     endedLaunches.insert(launch.name)
   }
 
