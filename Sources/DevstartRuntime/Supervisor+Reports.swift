@@ -106,9 +106,7 @@ extension Supervisor {
     poll.remove(keeper.handle.descriptor)
     launch.keeper = nil
     log.write("\(launch.name): its keeper (pid \(keeper.identity.pid)) was killed")
-    state.warnings.append(
-      "the keeper of \(launch.name) was killed: what has left its session, group and environment "
-        + "since can be missed")
+    state.warnings.append(Words.keeperKilled(launch.name))
     let left = members(of: launch)
     guard !left.all.isEmpty || !left.isWhole else {
       mainEnded(launch)

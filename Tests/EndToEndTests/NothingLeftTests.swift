@@ -29,28 +29,4 @@ import Testing
       #expect(stop.duration < .seconds(25))
     }
   }
-
-  @Test func `what spare names is left alone, and the report says so`() throws {
-    try withProject { project in
-      let browser = try project.program(named: "my-browser")
-      try project.write([
-        "bot": .command(
-          ["/bin/sh", "-c", "setsid my-browser & exec \(Build.fixture) record bot child"],
-          with: ["spare": [["exe": "my-browser", "args": []]], "stop": ["timeout": "300ms"]])
-      ])
-      try project.run("start", exits: 0)
-      try project.waitForRecord("settled", count: 2)
-      let spared = try #require(
-        project.records("main").map { LinuxProcess(pid: $0.pid) }
-          .first { $0.executable == browser })
-      let stop = try project.run("stop", exits: 0)
-      let handle = try #require(ProcessHandle(pid: spared.pid))
-      #expect(handle.isAlive)
-      #expect(stop.output.contains(String(spared.pid)) || stop.output.contains("my-browser"))
-      #expect(project.living("bot").isEmpty && project.living("child").isEmpty)
-      let keepers = project.processes().filter(\.isKeeper)
-      for keeper in keepers { #expect(ProcessHandle(pid: keeper.pid)?.hasEnded() ?? true) }
-      handle.kill()
-    }
-  }
 }

@@ -81,6 +81,7 @@ void do_become_user(struct script *script);
 
 /* hang.c: processes that do not end when they are told to. */
 void do_hang(struct script *script);
+void do_open(struct script *script);
 void do_map(struct script *script);
 
 /* hold.c: things held. */

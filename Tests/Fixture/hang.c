@@ -39,9 +39,9 @@ static void answer(int device, uint64_t request, const void *bytes, size_t size)
   if (write(device, reply.bytes, reply.header.len) < 0 && errno != ENOENT) fail("answer");
 }
 
-/* Serves the file up to the one request that is never answered: whoever waits for that waits
-   until this process is gone, whatever signals it gets. */
-static void serve_until(int device, uint32_t last)
+/* Serves the file but for one kind of request that is never answered: whoever waits for that
+   waits until this process is gone, whatever signals it gets. */
+static _Noreturn void serve_but(uint32_t unanswered, int device)
 {
   union {
     struct fuse_in_header header;
@@ -53,7 +53,11 @@ static void serve_until(int device, uint32_t last)
       fail("read");
     }
     uint64_t unique = request.header.unique;
-    if (request.header.opcode == last) return;
+    if (request.header.opcode == unanswered) {
+      record("hung");
+      settled();
+      continue;
+    }
     switch (request.header.opcode) {
     case FUSE_INIT: {
       struct fuse_init_out out = {.major = FUSE_KERNEL_VERSION, .minor = FUSE_KERNEL_MINOR_VERSION};
@@ -91,15 +95,20 @@ void do_hang(struct script *script)
     if (fork() == 0) {
       close(device);
       record("hanging");
-      int file = open(path, O_RDONLY | O_CLOEXEC);
-      if (file < 0) _exit(0);
       /* At the end of the process the kernel asks the server to flush the file. */
-      _exit(0);
+      _exit(open(path, O_RDONLY | O_CLOEXEC) < 0);
     }
-    serve_until(device, at_exit ? FUSE_FLUSH : FUSE_OPEN);
-    become("hang-server-ready", script);
+    serve_but(at_exit ? FUSE_FLUSH : FUSE_OPEN, device);
   }
   skip_block(script);
+}
+
+/* Opens a file, which may take for ever. */
+void do_open(struct script *script)
+{
+  const char *path = take_word(script, "file");
+  settled();
+  if (open(path, O_RDONLY | O_CLOEXEC) < 0) fail(path);
 }
 
 /* So many megabytes of address space, each page of it mapped: the kernel takes its time to take

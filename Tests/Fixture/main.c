@@ -97,6 +97,7 @@ static const struct {
   {"map", do_map},
   {"notify", do_notify},
   {"notify-barrier", do_notify_barrier},
+  {"open", do_open},
   {"orphan", do_orphan},
   {"pid-namespace", do_pid_namespace},
   {"print", do_print},

@@ -13,6 +13,11 @@ extension FleetMachine {
       outcome.pid = life.launch?.main?.pid
       outcome.launch = life.origin
       outcome.replaced = operation.replaced[name]
+      if let stop = services[name]?.lastStop, outcome.replaced != nil,
+        stop.launch != operation.launched[name]
+      {
+        outcome.spared = stop.spared
+      }
       outcome.seconds = max(0, ((changedAt[name] ?? now) - operation.began).seconds)
       // What was launched is being stopped, unless another call waits for it.
       if operation.isCancelled || result == .cancelled {

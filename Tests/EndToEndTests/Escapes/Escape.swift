@@ -26,6 +26,8 @@ struct Escape: CustomTestStringConvertible, Sendable {
     case marker
     /// Main's session or group, or a living ancestor: of use for as long as main lives.
     case mainLives
+    /// Its marker, which nobody lives long enough to be asked for.
+    case fleeting
     /// Nothing that this user's devstart could act upon.
     case nothing
   }
@@ -134,7 +136,7 @@ extension Escape {
   private static let swarms = [
     Escape("two hundred children in groups of their own", "burst 200 { become-group }"),
     Escape("a chain of forks across sessions, one in 20 ms", "chain 20"),
-    Escape("a chain of forks without a pause", "race"),
+    Escape("a chain of forks without a pause", "race", trace: .fleeting),
     Escape("364 processes that replace each other", "respawners 5"),
   ]
 

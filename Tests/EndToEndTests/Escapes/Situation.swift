@@ -20,12 +20,22 @@ enum Situation: String, CaseIterable, CustomTestStringConvertible, Sendable {
     allCases.filter { $0 != .mainEnds || !escape.isOneshot }.map { (escape, $0) }
   }
 
-  /// Whether nothing is left then; else what is left is warned of, with exit code 0.
-  func ends(_ escape: Escape) -> Bool {
+  /// What is promised of a kind.
+  enum Outcome: Sendable {
+    /// Nothing of it is left.
+    case ended
+    /// It is left, which a warning says could be.
+    case warnedOf
+    /// One of the two, or it is named as what could not be ended.
+    case perhapsEnded
+  }
+
+  func outcome(of escape: Escape) -> Outcome {
     switch (self, escape.trace) {
-    case (.stop, _), (.force, _), (.restart, _), (.mainEnds, _), (.supervisorKilled, _): true
-    case (.allKilled, .marker), (.allKilled, .mainLives), (.cleaned, .marker): true
-    case (.allKilled, .nothing), (.cleaned, .mainLives), (.cleaned, .nothing): false
+    case (.stop, _), (.force, _), (.restart, _), (.mainEnds, _), (.supervisorKilled, _): .ended
+    case (.allKilled, .marker), (.allKilled, .mainLives), (.cleaned, .marker): .ended
+    case (.allKilled, .nothing), (.cleaned, .mainLives), (.cleaned, .nothing): .warnedOf
+    case (.allKilled, .fleeting), (.cleaned, .fleeting): .perhapsEnded
     }
   }
 
@@ -45,10 +55,11 @@ struct SituatedLaunch {
   private let supervisor: ProcessHandle
   private let keepers: [ProcessHandle]
 
-  init(_ project: Project, _ situation: Situation) throws {
+  /// Starts both services, and waits until so many programs of theirs have settled.
+  init(_ project: Project, _ situation: Situation, mains: Int = 2) throws {
     (self.project, self.situation) = (project, situation)
     try project.run("start", exits: 0)
-    try project.waitForRecord("settled", count: 2)
+    try project.waitForRecord("settled", count: mains)
     other = try project.main(of: "other")
     held = project.survivors.filter { [other] in $0.pid != other.pid }.compactMap {
       ProcessHandle(pid: $0.pid, startTicks: $0.startTicks)
