@@ -38,6 +38,7 @@ struct keeper {
   pid_t main;
   uint64_t own_start;
   uint64_t main_start;
+  char exit_line[32];
   char record[CD_RECORD_SIZE];
 };
 
@@ -72,14 +73,14 @@ static void report(int kind, pid_t pid, int value, int stage, uint64_t start)
 }
 
 /* Writes the whole record with one pwrite(2), so that no reader meets half of one. */
-static void write_record(struct keeper *keeper, const char *exit_line)
+static void write_record(struct keeper *keeper, const char *last_line)
 {
   if (!keeper->has_record) return;
   memset(keeper->record, ' ', sizeof keeper->record);
   int length = snprintf(keeper->record, sizeof keeper->record,
-    "%skeeper %d %llu\nmain %d %llu\n%s", keeper->record_head, (int)getpid(),
+    "%skeeper %d %llu\nmain %d %llu\n%s%s", keeper->record_head, (int)getpid(),
     (unsigned long long)keeper->own_start, (int)keeper->main,
-    (unsigned long long)keeper->main_start, exit_line);
+    (unsigned long long)keeper->main_start, keeper->exit_line, last_line);
   if (length >= 0 && (size_t)length < sizeof keeper->record) keeper->record[length] = ' ';
   keeper->record[sizeof keeper->record - 1] = '\n';
   while (pwrite(CD_KEEPER_RECORD, keeper->record, sizeof keeper->record, 0) < 0
@@ -274,9 +275,9 @@ static void keep(struct keeper *keeper)
     }
     if (ended.si_pid == keeper->main) {
       int is_signal = ended.si_code != CLD_EXITED;
-      char line[32];
-      snprintf(line, sizeof line, "exit %s %d\n", is_signal ? "signal" : "code", ended.si_status);
-      write_record(keeper, line);
+      snprintf(keeper->exit_line, sizeof keeper->exit_line, "exit %s %d\n",
+        is_signal ? "signal" : "code", ended.si_status);
+      write_record(keeper, "");
       report(CD_REPORT_MAIN_EXITED, keeper->main, ended.si_status, is_signal, keeper->main_start);
     }
     while (waitpid(ended.si_pid, NULL, __WALL) < 0 && errno == EINTR) {}
@@ -310,6 +311,8 @@ static void run_keeper(struct cd_launch *launch, const struct baggage *own)
     close(launch->output);
     keep(&keeper);
   }
+  /* Without this line, whoever reads the record knows that the keeper was killed. */
+  write_record(&keeper, "empty\n");
   report(CD_REPORT_TREE_EMPTY, 0, 0, 0, 0);
   _exit(0);
 }
