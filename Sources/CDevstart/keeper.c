@@ -38,6 +38,7 @@ struct keeper {
   pid_t main;
   uint64_t own_start;
   uint64_t main_start;
+  char exit_line[32];
   char record[CD_RECORD_SIZE];
 };
 
@@ -77,14 +78,14 @@ static void report(int kind, pid_t pid, int value, int stage, uint64_t start)
 }
 
 /* Writes the whole record with one pwrite(2), so that no reader meets half of one. */
-static void write_record(struct keeper *keeper, const char *exit_line)
+static void write_record(struct keeper *keeper, const char *last_line)
 {
   if (!keeper->has_record) return;
   memset(keeper->record, ' ', sizeof keeper->record);
   int length = snprintf(keeper->record, sizeof keeper->record,
-    "%skeeper %d %llu\nmain %d %llu\n%s", keeper->record_head, (int)getpid(),
+    "%skeeper %d %llu\nmain %d %llu\n%s%s", keeper->record_head, (int)getpid(),
     (unsigned long long)keeper->own_start, (int)keeper->main,
-    (unsigned long long)keeper->main_start, exit_line);
+    (unsigned long long)keeper->main_start, keeper->exit_line, last_line);
   if (length >= 0 && (size_t)length < sizeof keeper->record) keeper->record[length] = ' ';
   keeper->record[sizeof keeper->record - 1] = '\n';
   while (pwrite(CD_KEEPER_RECORD, keeper->record, sizeof keeper->record, 0) < 0
@@ -271,24 +272,31 @@ static void reap(pid_t pid)
   while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR) {}
 }
 
+/* Ends, as nobody is left; `reports`, which has room for one more, is told before that. */
+static _Noreturn void leave(struct keeper *keeper, struct cd_report *reports, size_t count)
+{
+  /* Without this line, whoever reads the record knows that the keeper was killed. */
+  write_record(keeper, "empty\n");
+  reports[count] = (struct cd_report){ .kind = CD_REPORT_TREE_EMPTY };
+  report_all(reports, count + 1);
+  _exit(0);
+}
+
 /* Records main's status before main is reaped, so that it is never lost with whoever read it. That
    nobody else is left, as mostly, is told in the same breath: nobody needs to be looked for. */
 static void end_main(struct keeper *keeper, const siginfo_t *ended)
 {
   const int is_signal = ended->si_code != CLD_EXITED;
-  char line[32];
-  snprintf(line, sizeof line, "exit %s %d\n", is_signal ? "signal" : "code", ended->si_status);
-  write_record(keeper, line);
+  snprintf(keeper->exit_line, sizeof keeper->exit_line, "exit %s %d\n",
+    is_signal ? "signal" : "code", ended->si_status);
+  write_record(keeper, "");
   reap(keeper->main);
+  struct cd_report reports[2] = { { .kind = CD_REPORT_MAIN_EXITED, .pid = keeper->main,
+    .value = ended->si_status, .stage = is_signal, .start = keeper->main_start } };
   siginfo_t other;
-  const int is_last =
-    waitid(P_ALL, 0, &other, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0 && errno == ECHILD;
-  const struct cd_report reports[] = {
-    { .kind = CD_REPORT_MAIN_EXITED, .pid = keeper->main, .value = ended->si_status,
-      .stage = is_signal, .start = keeper->main_start },
-    { .kind = CD_REPORT_TREE_EMPTY } };
-  report_all(reports, is_last ? 2 : 1);
-  if (is_last) _exit(0);
+  if (waitid(P_ALL, 0, &other, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0 && errno == ECHILD)
+    leave(keeper, reports, 1);
+  report_all(reports, 1);
 }
 
 /* Reaps whatever ends in the tree until it is empty. */
@@ -339,8 +347,8 @@ static void run_keeper(struct cd_launch *launch, const struct baggage *own)
     close(launch->output);
     keep(&keeper);
   }
-  report(CD_REPORT_TREE_EMPTY, 0, 0, 0, 0);
-  _exit(0);
+  struct cd_report empty;
+  leave(&keeper, &empty, 0);
 }
 
 pid_t cd_fork_keeper(const struct cd_launch *launch)

@@ -70,7 +70,7 @@ struct LaunchTree {
   }
 
   /// Whether a process is one that outlives its service on purpose.
-  func isSpared(_ facts: ProcessFacts) -> Bool { spare.fits(facts, mayBeOwn: true) }
+  func isSpared(_ pid: Int32) -> Bool { spare.fits(pid, mayBeOwn: true) }
 }
 
 /// A service's `spare` rules, compiled when they are first needed.

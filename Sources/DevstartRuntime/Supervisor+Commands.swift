@@ -17,7 +17,7 @@ extension Supervisor {
         mainPID: launch.mainIdentity?.pid, output: log)
     } catch {
       log.write("\(launch.name): its stop command cannot be run: \(error)")
-      events.append(.service(launch.name, .stopCommandEnded))
+      events.append(.launch(launch.id, of: launch.name, .stopCommandEnded))
     }
   }
 
@@ -37,7 +37,7 @@ extension Supervisor {
         output: try LaunchFiles.nowhere())
       launch.look = .command(role.identifier(of: launch.specification))
     } catch {
-      events.append(.service(launch.name, .probed(.failed("cannot be run: \(error)"))))
+      found(.failed("cannot be run: \(error)"), of: launch)
     }
   }
 
@@ -108,9 +108,9 @@ extension Supervisor {
     timeLimits[command.id] = nil
     switch command.role {
     case .service, .leftOver: return
-    case .stopCommand:
+    case .stopCommand(let launch):
       if let why { log.write("\(command.name): its stop command: \(why)") }
-      events.append(.service(command.name, .stopCommandEnded))
+      events.append(.launch(launch, of: command.name, .stopCommandEnded))
       // What it has started may be what stops the service.
       return
     case .probe(let launch, _):
@@ -118,7 +118,7 @@ extension Supervisor {
       service.look = nil
       let result: ProbeResult =
         status == .code(0) ? .passed : .failed(why ?? status.map(Words.exit))
-      events.append(.service(command.name, .probed(result)))
+      found(result, of: service)
     case .hook(let kind):
       if let why { log.write("\(command.name): its hook '\(kind.rawValue)': \(why)") }
       if let status, !status.isSuccess {

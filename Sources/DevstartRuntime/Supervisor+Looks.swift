@@ -26,7 +26,7 @@ extension Supervisor {
   }
 
   func found(_ result: ProbeResult, of launch: LiveLaunch) {
-    events.append(.service(launch.name, .probed(result)))
+    events.append(.launch(launch.id, of: launch.name, .probed(result)))
   }
 
   private func listening(_ ports: [UInt16], _ launch: LiveLaunch) -> ProbeResult {
@@ -96,7 +96,7 @@ extension Supervisor {
     for id in logProbes?.advance() ?? [] {
       guard let launch = launches[id] else { continue }
       launch.look = nil
-      events.append(.service(launch.name, .logMatched))
+      events.append(.launch(id, of: launch.name, .logMatched))
     }
   }
 
@@ -117,7 +117,8 @@ extension Supervisor {
 
   /// Measures the tree.
   func sample(_ launch: LiveLaunch, memoryLimit: Int?) {
-    events.append(.service(launch.name, .sampled(measure(launch, memoryLimit: memoryLimit))))
+    let sample = measure(launch, memoryLimit: memoryLimit)
+    events.append(.launch(launch.id, of: launch.name, .sampled(sample)))
   }
 
   /// What the tree uses and has used; its memory exactly where it seems to be above the limit.

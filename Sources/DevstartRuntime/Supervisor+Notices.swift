@@ -82,7 +82,7 @@ extension Supervisor {
         log.write("\(launch.name): MAINPID=\(text) is refused: main is whom its keeper started")
       case .barrier: break
       case .ready, .stopping, .status, .heartbeat, .livenessFailed:
-        events.append(.service(launch.name, .notified(assignment)))
+        events.append(.launch(launch.id, of: launch.name, .notified(assignment)))
       }
     }
   }

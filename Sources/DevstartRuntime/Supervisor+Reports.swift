@@ -106,8 +106,8 @@ extension Supervisor {
       let path = configuration.shown(LaunchFiles.pidFile(of: launch.name))
       state.warnings.append("\(path) cannot be removed; the process that it names has ended")
     }
-    // Its killed keeper has written no end to its record, and has been told of.
-    if launch.keeper == nil { files.removeRecord(of: launch.name) }
+    // A keeper that was killed, by whomever, has written no end to its record.
+    if launch.keeper == nil || !launch.isTreeEmpty { files.removeRecord(of: launch.name) }
     endedLaunches.insert(launch.name)
   }
 
@@ -133,9 +133,7 @@ extension Supervisor {
     poll.remove(keeper.handle.descriptor)
     launch.keeper = nil
     log.write("\(launch.name): its keeper (pid \(keeper.identity.pid)) was killed")
-    state.warnings.append(
-      "the keeper of \(launch.name) was killed: what has left its session, group and environment "
-        + "since can be missed")
+    state.warnings.append(Words.keeperKilled(launch.name))
     let left = members(of: launch)
     guard !left.all.isEmpty || !left.isWhole else {
       mainEnded(launch)

@@ -28,9 +28,7 @@ extension Supervisor {
     for entry in inventory.commands { endLeftOver(entry) }
     hearsClientsBy = Clock.now() + ServiceMachine.killTime
     for name in inventory.abandoned {
-      state.warnings.append(
-        "the keeper of \(name) was killed while no supervisor ran: what has left its session, "
-          + "group and environment since can be missed")
+      state.warnings.append(Words.keeperKilled(name, " while no supervisor ran"))
       files.removeRecord(of: name)
     }
     for lease in state.leases { watch(lease) }
@@ -115,7 +113,9 @@ extension Supervisor {
         log.write("cannot hear the keeper of \(entry.specification.service.name): \(error)")
       }
     }
-    return LiveLaunch(entry.specification, keeper: keeper, reports: reports)
+    let launch = LiveLaunch(entry.specification, keeper: keeper, reports: reports)
+    launch.hasLostSpecification = entry.keeper == nil
+    return launch
   }
 
   private func began(_ entry: LaunchInventory.Entry) -> Instant {

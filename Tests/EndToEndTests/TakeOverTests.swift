@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Promise 4: nothing is lost, whoever is KILLed.
-@Suite struct TakeOverTests {
+@Suite(.waitsForProcesses) struct TakeOverTests {
   static let services: JSON = [
     "bot": .service("lock", "bot.lock", "setsid"), "api": .service("lock", "api.lock", "child"),
   ]

@@ -53,7 +53,7 @@ package enum FleetEvent: Equatable, Sendable {
   case straysEnded(ClientID, service: String, SweepReport)
   case service(String, ServiceEvent)
   /// What was heard or found of one launch of a service: nobody's where it is that no more.
-  case launch(String, of: String, ServiceEvent)
+  case launch(String, of: String, LaunchEvent)
   case timePassed
 }
 

@@ -242,7 +242,7 @@ extension FleetMachine {
     case .following, nil: break
     }
     // What is about to go is not there to depend on.
-    if life.launch != nil, isToBeReplaced(name) || isToBeStopped(name) { return .coming }
+    if isToBeReplaced(name) || (life.launch != nil && isToBeStopped(name)) { return .coming }
     switch (life, dependency.condition) {
     case (.ready, .started), (.ready, .ready), (.finished, _): return .met
     case (.starting(let launch, _), .started): return launch.main == nil ? .coming : .met

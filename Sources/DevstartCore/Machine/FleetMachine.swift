@@ -49,12 +49,8 @@ package struct FleetMachine: Equatable, Sendable {
   /// When the fleet wants to hear of the time.
   package var deadline: Instant? {
     var earliest: Instant?
-    for machine in services.values {
-      if let deadline = machine.deadline { earliest = min(earliest ?? deadline, deadline) }
-    }
-    for operation in operations.values {
-      if let deadline = operation.deadline { earliest = min(earliest ?? deadline, deadline) }
-    }
+    for machine in services.values { earliest = .earliest(earliest, machine.deadline) }
+    for operation in operations.values { earliest = .earliest(earliest, operation.deadline) }
     return earliest
   }
 
@@ -75,7 +71,7 @@ package struct FleetMachine: Equatable, Sendable {
       straysEnded(client, service: service, report, at: now)
     case .service(let name, let event): tell(name, event, at: now)
     case .launch(let launch, let name, let event):
-      if services[name]?.life.launch?.id == launch { tell(name, event, at: now) }
+      change(name, at: now) { $0.hear(event, of: launch, at: now) }
     case .timePassed: timePassed(at: now)
     }
     settle(at: now)
@@ -94,9 +90,15 @@ package struct FleetMachine: Equatable, Sendable {
 
   /// Gives one service an event and collects what follows.
   mutating func tell(_ name: String, _ event: ServiceEvent, at now: Instant) {
+    change(name, at: now) { $0.handle(event, at: now) }
+  }
+
+  private mutating func change(
+    _ name: String, at now: Instant, by event: (inout ServiceMachine) -> [ServiceEffect]
+  ) {
     var machine = services[name] ?? ServiceMachine(name: name)
     let before = machine.life
-    let wanted = machine.handle(event, at: now)
+    let wanted = event(&machine)
     services[name] = machine
     effects += wanted.map { .service(name, $0) }
     guard !machine.life.looksLike(before) else { return }

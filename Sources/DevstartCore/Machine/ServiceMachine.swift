@@ -16,6 +16,15 @@ package enum ServiceEvent: Equatable, Sendable {
   case lastLine(String)
   case mainExited(ExitStatus)
   case treeEmpty
+  /// A file that it watches has changed: its path, as the manifest's folder has it.
+  case filesChanged(String)
+  case survived([ReportedProcess])
+  case spared([ReportedProcess])
+  case timePassed
+}
+
+/// What is heard or found of one launch, and may come when that is its service's no more.
+package enum LaunchEvent: Equatable, Sendable {
   /// What a look found.
   case probed(ProbeResult)
   /// The pattern that was looked for in its log is there.
@@ -23,12 +32,7 @@ package enum ServiceEvent: Equatable, Sendable {
   /// What it says on its notify socket.
   case notified(NotifyMessage.Assignment)
   case sampled(Sample)
-  /// A file that it watches has changed: its path, as the manifest's folder has it.
-  case filesChanged(String)
   case stopCommandEnded
-  case survived([ReportedProcess])
-  case spared([ReportedProcess])
-  case timePassed
 }
 
 /// What one look at a service found.
@@ -43,7 +47,7 @@ package enum ServiceEffect: Equatable, Sendable {
   case launch(LaunchSpecification)
   /// Launch it once more by itself: its log goes on.
   case relaunch(LaunchSpecification)
-  /// Look once; what is found is told by `probed`.
+  /// Look once; what is found is told by `LaunchEvent.probed`.
   case probe(Probe)
   /// Follow the launch's output until the pattern fits.
   case followLog(String)
@@ -116,7 +120,7 @@ package struct ServiceMachine: Equatable, Sendable {
       case .backoff(_, let until, _): until
       case .down, .resting, .waiting, .finished: nil
       }
-    return [moment, files.dueAt].compactMap(\.self).min()
+    return .earliest(moment, files.dueAt)
   }
 
   package mutating func handle(_ event: ServiceEvent, at now: Instant) -> [ServiceEffect] {
@@ -131,15 +135,24 @@ package struct ServiceMachine: Equatable, Sendable {
     case .lastLine(let line): lastLine(line)
     case .mainExited(let status): mainExited(status, at: now)
     case .treeEmpty: treeEmpty(at: now)
+    case .filesChanged(let path): filesChanged(path, at: now)
+    case .survived(let processes): survived(processes)
+    case .spared(let processes): spared(processes)
+    case .timePassed: timePassed(at: now)
+    }
+  }
+
+  /// Takes in what was heard of a launch; of an earlier one it says nothing.
+  package mutating func hear(
+    _ event: LaunchEvent, of launch: String, at now: Instant
+  ) -> [ServiceEffect] {
+    guard life.launch?.id == launch else { return [] }
+    return switch event {
     case .probed(let result): probed(result, at: now)
     case .logMatched: logMatched(at: now)
     case .notified(let assignment): notified(assignment, at: now)
     case .sampled(let sample): sampled(sample, at: now)
-    case .filesChanged(let path): filesChanged(path, at: now)
     case .stopCommandEnded: stopCommandEnded(at: now)
-    case .survived(let processes): survived(processes)
-    case .spared(let processes): spared(processes)
-    case .timePassed: timePassed(at: now)
     }
   }
 }

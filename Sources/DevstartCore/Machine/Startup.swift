@@ -20,7 +20,7 @@ package struct Startup: Equatable, Sendable {
   }
 
   var moment: Instant? {
-    [nextProbe, probeEnds, deadline, metering.moment].compactMap(\.self).min()
+    .earliest(nextProbe, probeEnds, deadline, metering.moment)
   }
 }
 
@@ -61,7 +61,7 @@ package struct Upkeep: Equatable, Sendable {
   /// Why it is unhealthy, in words: each reason holds until what has found it finds otherwise.
   package var trouble: String? { foundTrouble ?? ownTrouble }
 
-  var moment: Instant? { [nextProbe, silentAt, metering.moment].compactMap(\.self).min() }
+  var moment: Instant? { .earliest(nextProbe, silentAt, metering.moment) }
 }
 
 /// What is measured of a launch, for its limits.
@@ -85,7 +85,7 @@ package struct Metering: Equatable, Sendable {
     nextSample = limits.needsSamples ? now + limits.every : nil
   }
 
-  var moment: Instant? { [runtimeEnd, nextSample].compactMap(\.self).min() }
+  var moment: Instant? { .earliest(runtimeEnd, nextSample) }
 }
 
 /// What a measurement of a launch's whole tree found.

@@ -7,6 +7,13 @@ package struct Instant: Comparable, Hashable, Sendable {
 
   package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+  /// The first of those that there are: the heart asks for it at every step.
+  package static func earliest(_ instants: Instant?...) -> Instant? {
+    var earliest: Instant?
+    for case let instant? in instants { earliest = min(instant, earliest ?? instant) }
+    return earliest
+  }
+
   package static func < (left: Instant, right: Instant) -> Bool {
     left.nanoseconds < right.nanoseconds
   }

@@ -81,7 +81,9 @@ struct FleetDriver {
       .service(name, .mainStarted(ProcessIdentity(pid: nextPID, startTicks: 1))))
   }
 
-  mutating func ready(_ name: String) { handle(.service(name, .probed(.passed))) }
+  mutating func ready(_ name: String) {
+    handle(.launch(life(name).launch?.id ?? "none", of: name, .probed(.passed)))
+  }
 
   mutating func end(_ name: String, _ exit: ExitStatus = .signal("TERM")) {
     handle(.service(name, .mainExited(exit)))

@@ -8,7 +8,7 @@ import Testing
     made("a") { change(&$0.limits) }
   }
 
-  private func sample(_ cpuSeconds: Double, memory: Int = 0) -> ServiceEvent {
+  private func sample(_ cpuSeconds: Double, memory: Int = 0) -> LaunchEvent {
     .sampled(Sample(cpuSeconds: cpuSeconds, memoryBytes: memory, largest: 7))
   }
 

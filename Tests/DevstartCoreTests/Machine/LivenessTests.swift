@@ -201,4 +201,14 @@ import Testing
     driver.handle(.launch("\(old).2", of: "a", .notified(.ready)))
     #expect(driver.life("a").launch?.readyAfter != nil)
   }
+
+  @Test mutating func `the end of an earlier launch's stop command ends no other's`() {
+    var a = ServiceDriver()
+    a.bringUp(made("a") { $0.stop.command = .shell("stop") })
+    a.tell(.stop(timeout: nil, isForced: false))
+    let before = a.machine
+    #expect(a.machine.hear(.stopCommandEnded, of: "0", at: a.now) == [])
+    #expect(a.machine == before)
+    #expect(a.tell(.stopCommandEnded) == [.ask(.terminate, .group)])
+  }
 }

@@ -129,6 +129,29 @@ import Testing
     #expect(driver.taken() == ["ask rest of db TERM", "launch db", "launch api"])
   }
 
+  @Test mutating func `nothing is launched on a oneshot that a later start will run again`() {
+    let migrate = made("migrate") { $0.isOneshot = true }
+    let web = made("web", needs: [("migrate", .completed)])
+    let worker = made("worker", needs: [("migrate", .completed), ("db", .ready)])
+    driver.start(900, [migrate, web])
+    driver.begin("migrate")
+    driver.handle(.service("migrate", .mainExited(.code(0))))
+    driver.begin("web")
+    driver.ready("web")
+    driver.pass(.seconds(1))
+    driver.start(1, [database, migrate, worker], targets: ["worker"])
+    driver.start(2, [migrate, web])
+    driver.begin("db")
+    driver.ready("db")
+    _ = driver.taken()
+    // Its descendants end: it is completed, and will not be for long.
+    driver.handle(.service("migrate", .treeEmpty))
+    #expect(driver.taken() == ["launch migrate"])
+    driver.begin("migrate")
+    driver.end("migrate", .code(0))
+    #expect(driver.taken() == ["launch worker"])
+  }
+
   @Test mutating func `nothing is launched on what a stop is about to end`() {
     driver.bringUp([database, api, made("web", needs: [("api", .ready), ("db", .ready)])])
     driver.pass(.seconds(1))

@@ -9,6 +9,12 @@ struct ServiceDriver {
   @discardableResult
   mutating func tell(_ event: ServiceEvent) -> [ServiceEffect] { machine.handle(event, at: now) }
 
+  /// What is heard of the launch that is alive.
+  @discardableResult
+  mutating func tell(_ event: LaunchEvent) -> [ServiceEffect] {
+    machine.hear(event, of: launch ?? "none", at: now)
+  }
+
   @discardableResult
   mutating func pass(_ duration: Duration) -> [ServiceEffect] {
     now = now + duration

@@ -10,6 +10,10 @@ import Testing
     machine.handle(event, at: now)
   }
 
+  private mutating func tell(_ event: LaunchEvent) -> [ServiceEffect] {
+    machine.hear(event, of: machine.life.launch?.id ?? "none", at: now)
+  }
+
   private mutating func pass(_ duration: Duration) -> [ServiceEffect] {
     now = now + duration
     return tell(.timePassed)

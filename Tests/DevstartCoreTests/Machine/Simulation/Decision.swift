@@ -59,7 +59,9 @@ struct Decision {
     if becameReady { kinds.append(.ready) }
     guard let ending = after.life.ending else { return kinds }
     switch before {
-    case .down, .resting: break
+    // A launch was planned and given up in the same moment.
+    case .down(let earlier), .resting(_, let earlier):
+      if ending.kind == .failed, ending != earlier { kinds.append(.failed) }
     case .waiting: if ending.kind == .failed { kinds.append(.failed) }
     // A oneshot was told of when it was completed.
     case .finished: break

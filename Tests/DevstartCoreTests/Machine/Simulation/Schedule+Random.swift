@@ -31,8 +31,12 @@ extension Schedule {
     let names = Array(["a", "b", "c", "d"].prefix(Int.random(in: 1...4, using: &random)))
     var services: [Service] = []
     for name in names { services.append(random.service(name, after: services)) }
-    let deeds = (0..<Int.random(in: 1...8, using: &random)).map { id in
-      Deed(id: id, at: random.milliseconds(0...400), what: random.deed(names, id))
+    var deeds: [Deed] = []
+    for id in 0..<Int.random(in: 1...8, using: &random) {
+      // Some come in the middle of what another has begun.
+      let earlier = random.chance(35) ? deeds.randomElement(using: &random) : nil
+      let at = earlier.map { $0.at + random.milliseconds(0...60) } ?? random.milliseconds(0...400)
+      deeds.append(Deed(id: id, at: at, what: random.deed(names, id)))
     }
     self.init(
       seed: seed, services: services, deeds: deeds,

@@ -16,7 +16,7 @@ extension SimulatedWorld {
     case .service(let name, .filesChanged):
       if before.services[name]?.watched != nil { ledgers[name]?.change = now }
     case .disconnected(let client):
-      guard let client = clients[client], client.isAnswered,
+      guard let client = clients[client], client.isAnswered, !client.isCancelled,
         case .start(let request, _) = client.request, request.isLease
       else { return }
       for origin in client.own where origins[origin]?.deed == client.deed {
@@ -27,7 +27,7 @@ extension SimulatedWorld {
     }
   }
 
-  private func learn(_ event: ServiceEvent, _ launch: SimulatedLaunch, _ life: ServiceLife) {
+  private func learn(_ event: LaunchEvent, _ launch: SimulatedLaunch, _ life: ServiceLife) {
     let isReady = if case .ready = life { true } else { false }
     switch event {
     case .probed(let result):
@@ -54,10 +54,7 @@ extension SimulatedWorld {
       launch.attention.hasTriggered = true
     case .notified(.stopping) where isReady: launch.attention.hasSaidStopping = true
     case .sampled(let sample): launch.attention.samples.append((now, sample))
-    case .notified, .want, .permit, .abandon, .stop, .launchFailed, .mainStarted, .executionFailed,
-      .lastLine, .mainExited, .treeEmpty, .filesChanged, .stopCommandEnded, .survived, .spared,
-      .timePassed:
-      break
+    case .notified, .stopCommandEnded: break
     }
   }
 
@@ -88,8 +85,8 @@ extension SimulatedWorld {
       case .survey, .endStrays, .reply, .refuse: break
       }
     }
-    for (name, effects) in done.sorted(by: { $0.key < $1.key }) {
-      guard let machine = after.services[name] else { continue }
+    for name in names {
+      guard let effects = done[name], let machine = after.services[name] else { continue }
       check(
         Decision(
           name: name, event: event, before: before.services[name]?.life ?? .down(.never),
@@ -123,8 +120,9 @@ extension SimulatedWorld {
     let isExplained =
       switch (launch.specification.service.readiness.check, decision.event) {
       case (_, _) where launch.specification.service.isOneshot: launch.exit == .code(0)
-      case (.probe, .launch(_, _, .probed(.passed))), (.log, .launch(_, _, .logMatched)),
-        (.notify, .launch(_, _, .notified(.ready))):
+      case (.probe, .launch(launch.id, _, .probed(.passed))),
+        (.log, .launch(launch.id, _, .logMatched)),
+        (.notify, .launch(launch.id, _, .notified(.ready))):
         true
       case (.delay(let delay, _), _):
         launch.attention.since.map { $0 + delay <= now || launch.began + delay <= now } ?? false
@@ -238,6 +236,8 @@ extension SimulatedWorld {
     guard told != wanted else { return }
     // What was stopped for a launch that never came was not what somebody wanted stopped.
     if decision.isReplacement, told.isEmpty { return }
+    // Given up once more, for the same reason.
+    if told == [.failed], decision.before.ending == decision.after.life.ending { return }
     // It came down, and a start that had waited for that has launched it anew.
     if decision.isWantedAnew, told == wanted + told.suffix(1), wanted.count < told.count,
       told.last == .failed || told.last == .stopped

@@ -68,8 +68,7 @@ extension SimulatedWorld {
     case .start(let request, let callerBegan):
       events.append(.start(id, request, callerBegan: callerBegan))
     case .stop(let request):
-      let all = schedule.services.map(\.name)
-      for name in request.includesUnlisted ? all : request.targets { disturbed[name] = now }
+      for name in request.includesUnlisted ? names : request.targets { disturbed[name] = now }
       events.append(.stop(id, request))
     case .clean(let request): events.append(.clean(id, request))
     case .wait(let request): events.append(.wait(id, request))

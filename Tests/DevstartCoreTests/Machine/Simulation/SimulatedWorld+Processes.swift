@@ -123,7 +123,7 @@ extension SimulatedWorld {
     if launch.behaviour.stopCommandEndsMain {
       for member in launch.living where member.isMain { signal(member, of: launch, .terminate) }
     }
-    events.append(.service(launch.name, .stopCommandEnded))
+    hear(launch, .stopCommandEnded)
   }
 
   func endStopCommand(of launch: String) { stopCommands.remove(launch) }

@@ -79,7 +79,7 @@ extension SimulatedWorld {
     if isWanted || released[launch.name] == now { return }
     let stops = clients.values.compactMap { client -> (targets: [String], began: Instant)? in
       guard case .stop(let request) = client.request, !client.isAnswered else { return nil }
-      let all = request.includesUnlisted ? schedule.services.map(\.name) : []
+      let all = request.includesUnlisted ? names : []
       let targets = request.targets + all
       return targets.contains(launch.name) ? (targets, client.began) : nil
     }
@@ -219,10 +219,18 @@ extension SimulatedWorld {
       if !old.isEmpty {
         violate(.nothingLeft, "stop says done, and an old \(outcome.service) is alive")
       }
+      // A launch that follows by itself is no younger than the wish for it.
+      let successors = launches.values.filter { launch in
+        launch.name == outcome.service
+          && origins[launch.specification.origin].map { $0.at < client.began } ?? false
+      }
+      if !successors.isEmpty {
+        violate(.nothingLeft, "stop says done, and \(outcome.service) has come up again")
+      }
     }
     checkSwept(request.targets, client)
-    let names = request.includesUnlisted ? schedule.services.map(\.name) : request.targets
-    for (origin, made) in origins where names.contains(made.service) && made.at < client.began {
+    let stopped = request.includesUnlisted ? names : request.targets
+    for (origin, made) in origins where stopped.contains(made.service) && made.at < client.began {
       endedOrigins.insert(origin)
     }
   }

@@ -26,9 +26,10 @@ extension SimulatedWorld {
     return now - Instant(nanoseconds: Int64(main.startTicks))
   }
 
+  /// Heard late, perhaps: of a launch that is gone by then.
   func says(_ launch: SimulatedLaunch, _ notice: NotifyMessage.Assignment) {
-    guard launch.isMainAlive else { return }
-    hear(launch, .notified(notice))
+    guard fleet != nil else { return }
+    events.append(.launch(launch.id, of: launch.name, .notified(notice)))
   }
 
   func beats(_ launch: SimulatedLaunch) {
@@ -38,7 +39,7 @@ extension SimulatedWorld {
   }
 
   /// The supervisor hears something of a launch, if there is one that listens.
-  private func hear(_ launch: SimulatedLaunch, _ event: ServiceEvent) {
+  func hear(_ launch: SimulatedLaunch, _ event: LaunchEvent) {
     guard fleet != nil, watched[launch.id] != nil else { return }
     events.append(.launch(launch.id, of: launch.name, event))
   }

@@ -15,7 +15,7 @@ extension SimulatedWorld {
     for launch in launches.values { launch.attention = Attention() }
     for name in ledgers.keys { ledgers[name]?.change = nil }
     for name in ledgers.keys { ledgers[name]?.fileRestarts = [] }
-    for name in schedule.services.map(\.name) { disturbed[name] = now }
+    for name in names { disturbed[name] = now }
     plan(.takeOver, after: .milliseconds(3))
   }
 

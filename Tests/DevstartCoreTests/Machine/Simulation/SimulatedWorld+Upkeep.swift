@@ -4,7 +4,8 @@ import DevstartCore
 extension SimulatedWorld {
   func checkHeld() {
     guard let fleet else { return }
-    for (name, machine) in fleet.services.sorted(by: { $0.key < $1.key }) {
+    for name in names {
+      guard let machine = fleet.services[name] else { continue }
       switch machine.life {
       case .backoff(_, let until, _):
         if until <= now { violate(.backoff, "\(name) should have been launched again by now") }
@@ -15,10 +16,11 @@ extension SimulatedWorld {
       case .down, .resting, .waiting, .finished, .stopping: break
       }
       checkFiles(name, machine)
-      if let origin = machine.life.origin, endedOrigins.contains(origin) {
-        if case .stopping = machine.life { continue }
-        violate(.restart, "\(name) goes on, and somebody has had it stopped")
-      }
+      guard !endedOrigins.isEmpty, let origin = machine.life.origin,
+        endedOrigins.contains(origin)
+      else { continue }
+      if case .stopping = machine.life { continue }
+      violate(.restart, "\(name) goes on, and somebody has had it stopped")
     }
     checkLooks(fleet)
   }

@@ -34,9 +34,16 @@ final class SimulatedWorld {
   static let processes = ProcessWorld(bootID: "boot", pidNamespace: 1)
 
   let schedule: Schedule
+  /// The services', each after what it depends on.
+  let names: [String]
   var now = Instant(nanoseconds: 1_000_000_000)
+  private struct Planned {
+    var at: Instant
+    var act: Act
+  }
+
   /// The latest first; what is planned for one moment happens in the order in which it was planned.
-  private var agenda: [(at: Instant, act: Act)] = []
+  private var agenda: [Planned] = []
   /// How much of it is no beat.
   private var causes = 0
   /// nil while no supervisor lives.
@@ -89,6 +96,7 @@ final class SimulatedWorld {
 
   init(_ schedule: Schedule, keepsLog: Bool = false) {
     self.schedule = schedule
+    names = schedule.services.map(\.name)
     self.keepsLog = keepsLog
     end = now + (schedule.deeds.map(\.at).max() ?? .zero) + Self.longest
     for deed in schedule.deeds { plan(.deed(deed), after: deed.at) }
@@ -123,7 +131,7 @@ final class SimulatedWorld {
       let middle = (low + high) / 2
       if agenda[middle].at > at { low = middle + 1 } else { high = middle }
     }
-    agenda.insert((at, act), at: low)
+    agenda.insert(Planned(at: at, act: act), at: low)
     if !act.isBeat { causes += 1 }
   }
 
@@ -141,16 +149,14 @@ final class SimulatedWorld {
 
   /// Lets everything happen that happens at the next moment; false where nothing is to come.
   private func step() -> Bool {
-    guard let next = [agenda.last?.at, dueAt ?? fleet?.deadline].compactMap(\.self).min() else {
-      return false
-    }
+    guard let next = Instant.earliest(agenda.last?.at, dueAt) else { return false }
     now = max(now, next)
     if isQuiet { return false }
     for act in takeDue() {
       if !act.isBeat { lastChange = now }
       perform(act)
     }
-    if let deadline = fleet?.deadline, deadline <= now { events.append(.timePassed) }
+    if let dueAt, dueAt <= now, fleet != nil { events.append(.timePassed) }
     drain()
     // Of what is due at one moment each is one event.
     dueAt = fleet?.deadline

@@ -150,7 +150,6 @@ extension SimulatedWorld {
       clients[id]?.isGone = true
       events.append(.disconnected(id))
     }
-    let names = schedule.services.map(\.name)
     let stop = Deed.What.stop(targets: names, timeout: nil, isForced: false, isAll: true)
     effectsToLive = nil
     // Nothing restarts for ever after a stop: as long as it takes, whatever KILL has to wait for.
