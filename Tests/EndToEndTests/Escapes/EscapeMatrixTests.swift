@@ -10,7 +10,7 @@ import Testing
   func `nothing is left`(escape: Escape, situation: Situation) throws {
     try withProject { project in
       var service = JSON.fixture(
-        try project.words(of: escape), with: ["stop": ["timeout": "150ms"]])
+        try project.words(of: escape), with: ["stop": ["timeout": "60ms"]])
       if escape.isOneshot { service.set("oneshot", true) }
       try project.write(["bot": service, "other": .service("sleep")])
       let launch = try SituatedLaunch(project, situation)
