@@ -2,10 +2,6 @@ import DevstartCore
 import DevstartPlatform
 
 extension Supervisor {
-  /// How often the process table is read, where there is no keeper to be sure by, until nothing
-  /// ends meanwhile.
-  static let lonelyScans = 10
-
   /// Everything of a launch that is alive now.
   func members(of launch: LiveLaunch) -> LaunchTree.Members {
     if let keeper = launch.keeper {
@@ -24,23 +20,12 @@ extension Supervisor {
   /// The members of a launch whose keeper was killed: what carries its marker, what is in main's
   /// session or group, what this supervisor has adopted, and what descends from any of these.
   private func orphans(of launch: LiveLaunch) -> LaunchTree.Members {
-    for _ in 1..<Self.lonelyScans {
-      let (members, isSure) = findOrphans(of: launch)
-      if isSure { return members }
-    }
-    return findOrphans(of: launch).members
-  }
-
-  /// `isSure` is false where some ended meanwhile: who they have made may have been missed.
-  private func findOrphans(
-    of launch: LiveLaunch
-  ) -> (members: LaunchTree.Members, isSure: Bool) {
     let processes: [ProcessFacts]
     do {
-      processes = try ProcessTable.all([.arguments, .marker], scans: Self.lonelyScans)
+      processes = try ProcessTable.all([.arguments, .marker])
     } catch {
       log.write("cannot read the process table: \(error)")
-      return (LaunchTree.Members(isWhole: false), true)
+      return LaunchTree.Members(isWhole: false)
     }
     let own = Set(launches.values.compactMap { $0.keeper?.identity.pid })
     // What was held as a member stays one when the parent that told so is gone.
@@ -65,9 +50,7 @@ extension Supervisor {
       return LaunchTree.Member(
         process: process, stat: stat, isSpared: spared.contains(facts.identity.pid))
     }
-    let isWhole = OwnProcess.canOpenMore
-    let alive = processes.count { found.contains($0.identity.pid) && !$0.isEnded }
-    return (LaunchTree.Members(all: held, isWhole: isWhole), held.count >= alive || !isWhole)
+    return LaunchTree.Members(all: held, isWhole: OwnProcess.canOpenMore)
   }
 
   /// Adds the children of those that are there, their children and so on, where `counts` says so.

@@ -105,7 +105,6 @@ extension Supervisor {
     }
     poll.remove(keeper.handle.descriptor)
     launch.keeper = nil
-    hasLostKeepers = true
     log.write("\(launch.name): its keeper (pid \(keeper.identity.pid)) was killed")
     state.warnings.append(Words.keeperKilled(launch.name))
     let left = members(of: launch)

@@ -26,15 +26,14 @@ extension Supervisor {
     let current = Set(launches.values.map(\.specification.marker))
     let glance = StrayGlance(
       targets, project: configuration.project, currentLaunches: current)
-    let scans = hasLostKeepers ? Self.lonelyScans : 1
     guard
       try ProcessTable.contains(
-        readsExecutable: glance.readsExecutable, scans: scans,
-        where: glance.couldMatter(_:executable:marker:))
+        readsExecutable: glance.readsExecutable, where: glance.couldMatter(_:executable:marker:))
     else { return StrayFindings() }
     // Of other users' processes only those that a rule fits are worth a closer look.
-    let processes = try ProcessTable.all(
-      alsoWhere: { facts in targets.contains { $0.rules.hit(facts) != nil } }, scans: scans)
+    let processes = try ProcessTable.all { facts in
+      targets.contains { $0.rules.hit(facts) != nil }
+    }
     var finder = StrayFinder(
       project: configuration.project, manifest: configuration.manifestPath, targets: targets,
       user: OwnProcess.user)

@@ -31,7 +31,6 @@ extension Supervisor {
       state.warnings.append(Words.keeperKilled(name, " while no supervisor ran"))
       files.removeRecord(of: name)
     }
-    hasLostKeepers = !inventory.abandoned.isEmpty
     for lease in state.leases { watch(lease) }
     guard !inventory.entries.isEmpty else { return }
     state.counters.takeOvers += 1

@@ -88,8 +88,6 @@ package final class Supervisor {
   /// Clients are heard when what a dead supervisor had left is gone, or from then on: who is told
   /// that nothing is left must find nothing.
   var hearsClientsBy: Instant?
-  /// Whether a keeper was killed: what its tree has lost since is looked for more closely.
-  var hasLostKeepers = false
   private(set) lazy var users = UserNames.load()
 
   package init(

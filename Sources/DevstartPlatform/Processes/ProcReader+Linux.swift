@@ -14,8 +14,6 @@ struct ProcReader: ~Copyable {
   private var buffer: UnsafeMutablePointer<UInt8>
   private var capacity: Int
   private var count = 0
-  /// How many processes were gone when they were to be read.
-  var missed = 0
 
   init(capacity: Int = 65_536) throws(SystemError) {
     root = Self.folder

@@ -20,13 +20,12 @@ package enum ProcessTable {
   }
 
   /// All processes but kernel threads, in ascending order of their PIDs as the kernel lists them;
-  /// what ends during the scan is left out. What it has made may be missed, too: `scans` says how
-  /// often to scan until one is not disturbed like that. Arguments are read where `reads` says so; executable, working directory and marker are read for
+  /// what ends during the scan is left out. Arguments are read where `reads` says so; executable, working directory and marker are read for
   /// the processes of `user`, and for those of others that `matters` (which is shown the facts
   /// without them) asks for. Throws where `/proc` cannot be read.
   package static func all(
     _ details: Details = .everything, ofUser user: UInt32 = geteuid(),
-    alsoWhere matters: (ProcessFacts) -> Bool = { _ in false }, scans: Int = 1,
+    alsoWhere matters: (ProcessFacts) -> Bool = { _ in false },
     reads: (ProcessStat) -> Bool = { _ in true }
   ) throws(SystemError) -> [ProcessFacts] {
     var reader = try ProcReader()
@@ -39,14 +38,13 @@ package enum ProcessTable {
       if facts.user == user || matters(facts) { reader.add(details, of: thread, to: &facts) }
       found.append(facts)
     }
-    guard reader.missed > 0, scans > 1 else { return found }
-    return try all(details, ofUser: user, alsoWhere: matters, scans: scans - 1, reads: reads)
+    return found
   }
 
   /// Whether there is a process that matters, told by its arguments and, of the user's, by its
   /// marker, and by its executable's path where that is asked for: about half of what `all` reads.
   package static func contains(
-    ofUser user: UInt32 = geteuid(), readsExecutable: Bool, scans: Int = 1,
+    ofUser user: UInt32 = geteuid(), readsExecutable: Bool,
     where matters: (_ arguments: [String], _ executable: String?, Marker?) -> Bool
   ) throws(SystemError) -> Bool {
     var reader = try ProcReader()
@@ -57,9 +55,7 @@ package enum ProcessTable {
       let (executable, marker) = owner == user ? reader.more(details, of: thread) : (nil, nil)
       if matters(arguments, executable, marker) { return true }
     }
-    guard reader.missed > 0, scans > 1 else { return false }
-    return try contains(
-      ofUser: user, readsExecutable: readsExecutable, scans: scans - 1, where: matters)
+    return false
   }
 
   /// Everything about one process; nil where there is none, or it cannot be read.
@@ -110,11 +106,7 @@ extension ProcReader {
     of pid: Int32, _ details: ProcessTable.Details, _ reads: (ProcessStat) -> Bool = { _ in true }
   ) throws(SystemError) -> (facts: ProcessFacts, thread: Int32)? {
     do {
-      guard var stat = try stat(of: pid) else {
-        missed += 1
-        return nil
-      }
-      if stat.isKernelThread { return nil }
+      guard var stat = try stat(of: pid), !stat.isKernelThread else { return nil }
       let thread = try livingThread(of: &stat)
       // The owner of the directory is the effective user, also where the process is not dumpable
       // and everything within belongs to root (the kernel's task_dump_owner()).
@@ -126,7 +118,6 @@ extension ProcReader {
         residentBytes: stat.residentPages * ProcessTable.pageSize)
       return (facts, thread)
     } catch  where error.meansHidden {
-      if error.meansGone { missed += 1 }
       return nil
     }
   }
@@ -162,7 +153,6 @@ extension ProcReader {
       }
       return (facts.arguments, facts.user, thread)
     } catch  where error.meansHidden {
-      if error.meansGone { missed += 1 }
       return nil
     }
   }
