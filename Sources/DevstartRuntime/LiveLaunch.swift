@@ -82,9 +82,7 @@ final class LiveLaunch {
   }
 
   /// What its specification said of this, before it was lost.
-  func learn(spare: [MatchRule]) {
-    if hasLostSpecification { tree = LaunchTree(spare: spare) }
-  }
+  func learn(spare: [MatchRule]) { tree = LaunchTree(spare: spare) }
 
   var id: String { role.identifier(of: specification) }
 

@@ -31,8 +31,10 @@ extension Supervisor {
   /// specification was lost.
   private func learn(from services: [Service]) {
     for service in services {
-      for launch in launches.values where launch.name == service.name {
+      for launch in launches.values
+      where launch.name == service.name && launch.hasLostSpecification {
         launch.learn(spare: service.spare)
+        fleet.learn(stop: service.stop, of: service.name)
       }
     }
   }

@@ -14,13 +14,14 @@ void do_chain(struct script *script)
 {
   long milliseconds = take_number(script, "milliseconds");
   if (make() == 0) {
-    for (;;) {
+    while (is_recorded()) {
       setsid();
       record("chain");
       settled();
       pass_milliseconds(milliseconds);
-      if (make() != 0) _exit(0);
+      if (make() != 0) break;
     }
+    _exit(0);
   }
 }
 

@@ -29,6 +29,11 @@ package struct FleetMachine: Equatable, Sendable {
   /// Takes a launch over that another supervisor began.
   package mutating func adopt(_ machine: ServiceMachine) { services[machine.name] = machine }
 
+  /// How a launch is stopped of which the specification was lost.
+  package mutating func learn(stop: StopPolicy, of name: String) {
+    services[name]?.life.learn(stop: stop)
+  }
+
   /// Whether the service runs to its end, as the latest request or its launch has it; nil where
   /// neither says.
   package func isOneshot(_ name: String) -> Bool? {

@@ -18,6 +18,21 @@ extension ServiceLife {
   }
 }
 
+extension ServiceLife {
+  /// How the launch is to be stopped, where what it was started as is not known any more.
+  mutating func learn(stop: StopPolicy) {
+    guard var launch else { return }
+    launch.specification.service.stop = stop
+    switch self {
+    case .down, .resting, .waiting, .backoff: break
+    case .starting(_, let startup): self = .starting(launch, startup)
+    case .ready(_, let upkeep): self = .ready(launch, upkeep)
+    case .finished: self = .finished(launch)
+    case .stopping(_, let stopping): self = .stopping(launch, stopping)
+    }
+  }
+}
+
 extension Startup {
   fileprivate init(takingOver launch: Launch, metering: Metering, at now: Instant) {
     let service = launch.service

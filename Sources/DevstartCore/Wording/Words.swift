@@ -132,7 +132,7 @@ package enum Words {
   /// What nobody can know any more once a keeper is gone.
   package static func keeperKilled(_ name: String, _ when: String = "") -> String {
     "the keeper of \(name) was killed\(when): what has left its session, group and environment "
-      + "since, or forks without a pause, can be missed"
+      + "since, or forks on and on, can be missed"
   }
 
   package static func oldLaunchSurvived(_ processes: [ReportedProcess]) -> String {

@@ -9,8 +9,10 @@ import Testing
   @Test(arguments: Situation.cells)
   func `nothing is left`(escape: Escape, situation: Situation) throws {
     try withProject { project in
+      // No rule fits, as none does a descendant that has executed another program.
       var service = JSON.fixture(
-        try project.words(of: escape), with: ["stop": ["timeout": "150ms"]])
+        try project.words(of: escape),
+        with: ["stop": ["timeout": "60ms"], "match": "nothing-like-it"])
       if escape.isOneshot { service.set("oneshot", true) }
       try project.write(["bot": service, "other": .service("sleep")])
       let launch = try SituatedLaunch(project, situation)
@@ -28,7 +30,7 @@ import Testing
       case .warnedOf:
         #expect(!left.isEmpty, "it is found after all: then the table has to say so")
       case .perhapsEnded:
-        #expect(left.isEmpty && (result.status == 0 || result.output.contains(/not (be )?ended/)))
+        #expect(result.status == 0 || result.output.contains(/not (be )?ended/))
       }
       #expect(
         result.status == 0 || outcome == .perhapsEnded, "\(result.output)\(project.supervisorLog)")

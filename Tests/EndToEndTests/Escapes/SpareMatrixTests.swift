@@ -17,7 +17,7 @@ import Testing
           ],
           with: [
             "spare": [["exe": "my-browser", "args": ["--do", "child"]]],
-            "stop": ["timeout": "150ms"],
+            "stop": ["timeout": "60ms"],
           ]),
         "other": .service("sleep"),
       ])
@@ -51,7 +51,7 @@ import Testing
             [
               "/bin/sh", "-c",
               "FIXTURE_PIDS='\(inner.recordsPath)' \(start) && exec \(Build.fixture) record bot setsid",
-            ], with: ["stop": ["timeout": "150ms"]]),
+            ], with: ["stop": ["timeout": "60ms"]]),
           "other": .service("sleep"),
         ])
         let launch = try SituatedLaunch(project, situation, mains: 2)

@@ -26,7 +26,7 @@ import Testing
           [
             "/bin/sh", "-c",
             "my-sudo --do become-user 0 & exec \(Build.fixture) record bot setsid",
-          ], with: ["stop": ["timeout": "150ms"]])
+          ], with: ["stop": ["timeout": "60ms"]])
       ])
       project.hand(to: Build.ordinaryUser)
       chown(sudo, 0, 0)
@@ -53,7 +53,7 @@ import Testing
       let path = "/proc/\(servant.pid)/root\(file)"
       try project.write([
         "bot": .service(
-          "child", "{", "open", path, "}", "setsid", with: ["stop": ["timeout": "150ms"]])
+          "child", "{", "open", path, "}", "setsid", with: ["stop": ["timeout": "60ms"]])
       ])
       try project.run("start", exits: 0)
       try project.waitForRecord("hung", count: 2)
