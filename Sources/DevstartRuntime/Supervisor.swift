@@ -38,6 +38,8 @@ package final class Supervisor {
   let identity: ProcessIdentity
 
   var poll = PollSet<Source>()
+  /// Whose end no descriptor tells.
+  var looked: [(process: HeldProcess, source: Source)] = []
   var fleet: FleetMachine
   /// Every launch that is alive, stop commands' too, by identifier.
   var launches: [String: LiveLaunch] = [:]
@@ -150,7 +152,10 @@ package final class Supervisor {
   private func wait() throws(SystemError) {
     if reception.hasClients { firstClientBy = nil }
     let deadlines =
-      [fleet.deadline, isWaitingForFirst ? firstClientBy : nil, endpoints.deadline, hearsClientsBy]
+      [
+        fleet.deadline, isWaitingForFirst ? firstClientBy : nil, endpoints.deadline, hearsClientsBy,
+        nextLook,
+      ]
       + killings.values.map(\.nextSweep)
       + strayEndings.values.map(\.deadline) + timeLimits.values.map(\.self)
       + logCares.values.map(\.nextLook)
@@ -190,7 +195,7 @@ package final class Supervisor {
     let (sources, descriptors) = try poll.wait(
       until: deadline, alsoFor: clients + endpoints.readers.map { ($0, false) },
       writers: endpoints.writers)
-    for source in sources { take(source) }
+    for source in sources + endedSources() { take(source) }
     for descriptor in descriptors { attend(to: descriptor) }
     let now = Clock.now()
     endpoints.endOverdue(at: now)
