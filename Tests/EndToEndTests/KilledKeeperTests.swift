@@ -49,7 +49,7 @@ import Testing
       #expect(kinds.allSatisfy { project.living($0).isEmpty }, "\(moment): \(project.survivors)")
       // At its exit it had said all that it has to say.
       let said = start.output + stop.output
-      let isAtExit = outcome.killed?.hasSuffix(" \(SYS_exit_group)") ?? true
+      let isAtExit = outcome.killed?.hasPrefix("killed-at-exit") ?? true
       #expect(
         isAtExit || said.contains("its keeper") || said.contains("the keeper of bot"),
         "\(moment): \(said)")

@@ -11,7 +11,7 @@
    this process. With --hold it is not killed but held there, until the next SIGUSR1: others can do
    what they like just at that moment. With --child it is not the program but the next child that it forks, once
    counting has begun; the program itself is let go. FILE gets a line each: `armed 0`, `count N` at a SIGUSR2,
-   `killed N CALL` or `held N CALL`, and `ended N` at the end. Other signals are passed on; the exit
+   `killed N CALL`, `killed-at-exit N CALL` or `held N CALL`, and `ended N` at the end. Other signals are passed on; the exit
    status is the program's. */
 #define _GNU_SOURCE
 #include "fixture.h"
@@ -141,7 +141,8 @@ static void at_system_call(struct trace *trace)
     }
     if (trace->count == trace->wanted) {
       kill(trace->pid, SIGKILL);
-      say(trace, "killed", trace->count, (long)call.number);
+      const char *what = call.number == SYS_exit_group ? "killed-at-exit" : "killed";
+      say(trace, what, trace->count, (long)call.number);
       return;
     }
   }
