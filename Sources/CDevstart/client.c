@@ -11,7 +11,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 char **cd_environment(void)
@@ -179,17 +178,4 @@ pid_t cd_spawn_foreground(char *const arguments[], char *const environment[], in
   if (code == 0) return pid;
   errno = code;
   return -1;
-}
-
-int cd_wait_for(pid_t pid, int *code, int *signal)
-{
-  int status;
-  pid_t result;
-  do {
-    result = waitpid(pid, &status, 0);
-  } while (result < 0 && errno == EINTR);
-  if (result < 0) return -1;
-  *code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-  *signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  return 0;
 }

@@ -33,7 +33,7 @@ package final class ControlServer {
   /// Listens in the control folder.
   package init(
     project: String, files: LaunchFiles, runtimeFolder: String?
-  ) throws(SystemError) {
+  ) throws(ControlFolder.Refusal) {
     self.project = project
     self.runtimeFolder = runtimeFolder
     folder = files
@@ -175,7 +175,7 @@ package final class ControlServer {
     return false
   }
 
-  package func reopen(in files: LaunchFiles) throws(SystemError) {
+  package func reopen(in files: LaunchFiles) throws(ControlFolder.Refusal) {
     let isSameFolder = folder === files
     folder = files
     if isSameFolder, listener.isInPlace(in: files.control) { return }

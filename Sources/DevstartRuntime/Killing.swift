@@ -48,6 +48,10 @@ extension Supervisor {
       let members = self.members(of: launch)
       let targets = members.notSpared
       for member in targets { send(.kill, to: member.process) }
+      if let main = launch.mainIdentity, targets.contains(where: { $0.stat.session == main.pid }) {
+        // Until now they may have forked.
+        launch.sessionSeenAt = Clock.ticks()
+      }
       if !targets.isEmpty {
         killing.emptySince = nil
         awaitDeath(of: targets.map(\.process), killing)
@@ -88,7 +92,7 @@ extension Supervisor {
   private func awaitDeath(of processes: [HeldProcess], _ killing: Killing) {
     killing.dying = processes
     for process in processes {
-      poll.add(process.handle.descriptor, .killed(launch: killing.launch.id))
+      awaitEnd(of: process, as: .killed(launch: killing.launch.id))
     }
     killing.waitLonger(from: Clock.now())
   }
@@ -97,14 +101,14 @@ extension Supervisor {
   func killedEnded(of id: String) {
     guard let killing = killings[id] else { return }
     for process in killing.dying where process.handle.isDead {
-      poll.remove(process.handle.descriptor)
+      forgetEnd(of: process)
     }
     killing.dying.removeAll { $0.handle.isDead }
     if killing.dying.isEmpty { killing.nextSweep = Clock.now() }
   }
 
   private func forgetDying(_ killing: Killing) {
-    for process in killing.dying { poll.remove(process.handle.descriptor) }
+    for process in killing.dying { forgetEnd(of: process) }
     killing.dying = []
   }
 

@@ -25,6 +25,8 @@ package struct LaunchInventory {
 
   /// Reads the records, and scans for keepers whose record was deleted.
   package init(project: String, files: LaunchFiles, world: ProcessWorld) {
+    let named = readRecords(files, world: world)
+    let records = named.map(\.record)
     var keepers: [Int32: LaunchSpecification] = [:]
     var processes: [ProcessFacts] = []
     do {
@@ -34,14 +36,18 @@ package struct LaunchInventory {
     }
     for facts in processes {
       guard facts.user == OwnProcess.user,
-        facts.arguments.first?.hasPrefix(DevstartOwn.keeperTitle) == true,
-        let specification = Self.specification(heldBy: facts.identity),
-        specification.project == project
+        facts.arguments.first?.hasPrefix(DevstartOwn.keeperTitle) == true
       else { continue }
-      keepers[facts.identity.pid] = specification
+      if let specification = Self.specification(heldBy: facts.identity) {
+        if specification.project == project { keepers[facts.identity.pid] = specification }
+      } else if let (service, record) = named.first(where: { $0.record.keeper == facts.identity }) {
+        // A sandbox hides what it holds, but not that it is there (landlock(7)).
+        let keeper = record.keeper.pid
+        problems.append("the keeper of \(service) (pid \(keeper)) may not be looked into")
+        keepers[facts.identity.pid] = Self.remains(
+          of: service, launch: record.launch, project: project, facts)
+      }
     }
-    let named = readRecords(files, world: world)
-    let records = named.map(\.record)
     for facts in processes {
       guard let specification = keepers[facts.identity.pid] else { continue }
       let record = records.first { $0.keeper == facts.identity }
@@ -75,19 +81,24 @@ package struct LaunchInventory {
       guard let facts = processes.first(where: { $0.identity == record.main }),
         let marker = Self.marker(of: facts.identity), marker.project == project,
         marker.launch == record.launch,
-        let arguments = ProcessTable.facts(of: facts.identity.pid, .arguments)?.arguments
+        let whole = ProcessTable.facts(of: facts.identity.pid, .arguments)
       else { continue }
-      // Its specification died with its keeper: what remains is enough to name and to end it.
-      let service = Service(
-        name: marker.service, command: .arguments(arguments), workingDirectory: "/",
-        match: [], readiness: .byDefault(ports: []))
-      let caller = Caller(identity: facts.identity, environment: [], umask: 0o022, limits: [])
-      entries.append(
-        Entry(
-          specification: LaunchSpecification(
-            project: project, launch: record.launch, service: service, caller: caller),
-          keeper: nil, main: record.main))
+      // Its specification died with its keeper.
+      let remains = Self.remains(
+        of: marker.service, launch: record.launch, project: project, whole)
+      entries.append(Entry(specification: remains, keeper: nil, main: record.main))
     }
+  }
+
+  /// Of a launch whose specification cannot be had, what is enough to name and to end it.
+  private static func remains(
+    of service: String, launch: String, project: String, _ facts: ProcessFacts
+  ) -> LaunchSpecification {
+    let service = Service(
+      name: service, command: .arguments(facts.arguments), workingDirectory: "/", match: [],
+      readiness: .byDefault(ports: []))
+    let caller = Caller(identity: facts.identity, environment: [], umask: 0o022, limits: [])
+    return LaunchSpecification(project: project, launch: launch, service: service, caller: caller)
   }
 
   private mutating func readRecords(

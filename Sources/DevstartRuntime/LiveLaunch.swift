@@ -47,6 +47,8 @@ final class LiveLaunch {
   /// Main's identity, also after its end.
   var mainIdentity: ProcessIdentity?
   var reports: ReportPipe?
+  /// When main's number was last seen to name its own session, in ticks since boot.
+  var sessionSeenAt: UInt64 = 0
   /// Who is left of a launch whose keeper was killed, or of one that leaves spared ones behind.
   var awaited: [HeldProcess] = []
   /// How main ended, where the supervisor itself had to reap it.

@@ -22,7 +22,7 @@ package protocol Reception: AnyObject {
   /// where somebody has just come.
   func close() -> Bool
   /// Makes the socket anew in the folder, which was deleted.
-  func reopen(in files: LaunchFiles) throws(SystemError)
+  func reopen(in files: LaunchFiles) throws(ControlFolder.Refusal)
   /// Lets every descriptor survive execve(2); what the next program needs to go on with them.
   func handOver() -> JSON
   /// The handover did not happen: the descriptors are closed by execve(2) again.

@@ -97,13 +97,13 @@ extension Supervisor {
           + stray.facts.arguments.joined(separator: " "))
     }
     let ending = StrayEnding(id, strays, timeout: timeout, isForced: isForced, at: Clock.now())
-    for (process, _) in ending.left { poll.add(process.handle.descriptor, .stray(id)) }
+    for (process, _) in ending.left { awaitEnd(of: process, as: .stray(id)) }
     strayEndings[id] = ending
     conclude(ending)
   }
 
   func advance(_ ending: StrayEnding) {
-    for process in ending.advance(at: Clock.now()) { poll.remove(process.handle.descriptor) }
+    for process in ending.advance(at: Clock.now()) { forgetEnd(of: process) }
     conclude(ending)
   }
 

@@ -55,7 +55,7 @@ extension Supervisor {
     launches[launch.id] = launch
     if let reports = launch.reports { poll.add(reports.descriptor, .reports(launch: launch.id)) }
     if let keeper = launch.keeper {
-      poll.add(keeper.handle.descriptor, .keeper(launch: launch.id))
+      awaitEnd(of: keeper, as: .keeper(launch: launch.id))
     }
     careForLog(of: launch)
     if let notify = launch.notify { poll.add(notify.descriptor, .notify(launch: launch.id)) }

@@ -30,9 +30,12 @@ extension Supervisor {
     let own = Set(launches.values.compactMap { $0.keeper?.identity.pid })
     // What was held as a member stays one when the parent that told so is gone.
     let known = Set(launch.awaited.map(\.identity))
+    let session = session(of: launch, holding: known, in: processes)
     var found: Set<Int32> = []
     for facts in processes
-    where known.contains(facts.identity) || isOrphan(facts, of: launch, keepers: own) {
+    where known.contains(facts.identity)
+      || isOrphan(facts, of: launch, session: session, keepers: own)
+    {
       found.insert(facts.identity.pid)
     }
     add(to: &found, childrenIn: processes) {
@@ -68,19 +71,34 @@ extension Supervisor {
     }
   }
 
+  /// The session that main made; nil where its number may be another's. It is main's while main is
+  /// alive or not yet reaped, and then for as long as somebody is in it: who is held already, or
+  /// began before it was last seen not to be empty.
+  private func session(
+    of launch: LiveLaunch, holding held: Set<ProcessIdentity>, in processes: [ProcessFacts]
+  ) -> Int32? {
+    guard let main = launch.mainIdentity else { return nil }
+    let isOwn = processes.contains { facts in
+      let start = facts.identity.startTicks
+      return facts.identity == main
+        || facts.session == main.pid
+          && (held.contains(facts.identity)
+            || (main.startTicks...max(main.startTicks, launch.sessionSeenAt)).contains(start))
+    }
+    guard isOwn else { return nil }
+    launch.sessionSeenAt = Clock.ticks()
+    return main.pid
+  }
+
   private func isOrphan(
-    _ facts: ProcessFacts, of launch: LiveLaunch, keepers: Set<Int32>
+    _ facts: ProcessFacts, of launch: LiveLaunch, session: Int32?, keepers: Set<Int32>
   ) -> Bool {
     guard facts.user == OwnProcess.user, !keepers.contains(facts.identity.pid),
       !DevstartOwn.isSupervisorOrKeeper(facts)
     else { return false }
     if let marker = facts.marker { return marker == launch.specification.marker }
-    // Main's number names its session and group for as long as one member is in it.
-    if let main = launch.mainIdentity, facts.identity.startTicks >= main.startTicks,
-      facts.session == main.pid || facts.group == main.pid
-    {
-      return true
-    }
+    // Its group is in there, too.
+    if let session, facts.session == session { return true }
     // Whoever became this supervisor's child, without being a keeper, lost its keeper.
     return facts.parent == identity.pid
   }
@@ -93,14 +111,13 @@ extension Supervisor {
     // Without descriptors to spare, main's end is what to wait for; the rest is looked for then.
     if !members.isWhole { launch.awaited.removeAll { $0.identity != launch.mainIdentity } }
     for process in launch.awaited {
-      poll.add(
-        process.handle.descriptor, .awaited(launch: launch.id, pid: process.identity.pid))
+      awaitEnd(of: process, as: .awaited(launch: launch.id, pid: process.identity.pid))
     }
     if launch.awaited.isEmpty { releaseIfOnlySpared(launch) }
   }
 
   func forgetAwaited(of launch: LiveLaunch) {
-    for process in launch.awaited { poll.remove(process.handle.descriptor) }
+    for process in launch.awaited { forgetEnd(of: process) }
     launch.awaited = []
   }
 
@@ -108,7 +125,7 @@ extension Supervisor {
     guard let launch = launches[id],
       let process = launch.awaited.first(where: { $0.identity.pid == pid })
     else { return }
-    poll.remove(process.handle.descriptor)
+    forgetEnd(of: process)
     launch.awaited.removeAll { $0 === process }
     if launch.keeper == nil, process.identity == launch.mainIdentity { mainEnded(launch) }
     if launch.awaited.isEmpty { releaseIfOnlySpared(launch) }

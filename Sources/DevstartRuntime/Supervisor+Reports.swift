@@ -92,7 +92,7 @@ extension Supervisor {
     timeLimits[launch.id] = nil
     forgetAwaited(of: launch)
     endReports(of: launch)
-    if let keeper = launch.keeper { poll.remove(keeper.handle.descriptor) }
+    if let keeper = launch.keeper { forgetEnd(of: keeper) }
     endNotices(of: launch)
     forgetLog(of: launch)
     guard launch.role == .service else {
@@ -130,10 +130,13 @@ extension Supervisor {
       treeEmpty(launch)
       return
     }
-    poll.remove(keeper.handle.descriptor)
+    forgetEnd(of: keeper)
     launch.keeper = nil
     log.write("\(launch.name): its keeper (pid \(keeper.identity.pid)) was killed")
     state.warnings.append(Words.keeperKilled(launch.name))
+    if launch.role == .service, launch.mainIdentity == nil, let main = recordedMain(of: launch) {
+      mainStarted(main, of: launch)
+    }
     let left = members(of: launch)
     guard !left.all.isEmpty || !left.isWhole else {
       mainEnded(launch)
@@ -146,6 +149,22 @@ extension Supervisor {
       mainEnded(launch)
     }
     hold(left, of: launch)
+  }
+
+  /// Whom a keeper had recorded when it was killed, before it could report: it may run.
+  private func recordedMain(of launch: LiveLaunch) -> ProcessIdentity? {
+    do {
+      let name = LaunchFiles.record(of: launch.name)
+      guard let bytes = try files.controlFile(name, limit: 4096),
+        let record = LaunchRecord(parsing: String(decoding: bytes, as: UTF8.self)),
+        record.launch == launch.specification.launch, let main = record.main,
+        let held = HeldProcess.hold(main), !held.handle.isDead
+      else { return nil }
+      return main
+    } catch {
+      log.write("\(launch.name): whom its keeper started is not known: \(error)")
+      return nil
+    }
   }
 
   /// Reaps what has ended: keepers, and what was adopted of those that were killed.

@@ -141,7 +141,7 @@ extension Supervisor {
   private func watch(_ lease: StateFile.Lease) {
     if let holder = HeldProcess.hold(lease.holder), !holder.handle.isDead {
       leaseHolders.append((holder, lease.launches))
-      poll.add(holder.handle.descriptor, .leaseHolder(pid: holder.identity.pid))
+      awaitEnd(of: holder, as: .leaseHolder(pid: holder.identity.pid))
     } else {
       end(lease.launches)
     }
@@ -149,7 +149,7 @@ extension Supervisor {
 
   func leaseHolderEnded(_ pid: Int32) {
     for (holder, launches) in leaseHolders where holder.identity.pid == pid {
-      poll.remove(holder.handle.descriptor)
+      forgetEnd(of: holder)
       end(launches)
     }
     leaseHolders.removeAll { $0.holder.identity.pid == pid }
@@ -161,7 +161,7 @@ extension Supervisor {
       leaseHolders[index].launches.removeAll { launches.contains($0) }
     }
     for (holder, _) in leaseHolders.filter(\.launches.isEmpty) {
-      poll.remove(holder.handle.descriptor)
+      forgetEnd(of: holder)
     }
     leaseHolders.removeAll { $0.launches.isEmpty }
   }

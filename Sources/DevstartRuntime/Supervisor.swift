@@ -38,6 +38,8 @@ package final class Supervisor {
   let identity: ProcessIdentity
 
   var poll = PollSet<Source>()
+  /// Whose end no descriptor tells.
+  var looked: [(process: HeldProcess, source: Source)] = []
   var fleet: FleetMachine
   /// Every launch that is alive, stop commands' too, by identifier.
   var launches: [String: LiveLaunch] = [:]
@@ -155,7 +157,7 @@ package final class Supervisor {
     let deadlines =
       [
         fleet.deadline, isWaitingForFirst ? firstClientBy : nil, endpoints.deadline,
-        hearsClientsBy, restoresFilesAt,
+        hearsClientsBy, restoresFilesAt, nextLook,
       ]
       + killings.values.map(\.nextSweep)
       + strayEndings.values.map(\.deadline) + timeLimits.values.map(\.self)
@@ -196,7 +198,7 @@ package final class Supervisor {
     let (sources, descriptors) = try poll.wait(
       until: deadline, alsoFor: clients + endpoints.readers.map { ($0, false) },
       writers: endpoints.writers)
-    for source in sources { take(source) }
+    for source in sources + endedSources() { take(source) }
     for descriptor in descriptors { attend(to: descriptor) }
     let now = Clock.now()
     endpoints.endOverdue(at: now)

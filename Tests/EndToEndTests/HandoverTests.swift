@@ -53,9 +53,11 @@ import Testing
     try withProject { project in
       let gates = ["db", "api"].map { Gate("\(project.base)/gate-\($0)") }
       try project.write([
-        "db": .service("print", "db", "lock", "db.lock", "gate", gates[0].path, "print", "open",
+        "db": .service(
+          "print", "db", "lock", "db.lock", "gate", gates[0].path, "print", "open",
           with: ["ready": ["log": "open"]]),
-        "api": .service("print", "api", "lock", "api.lock", "gate", gates[1].path, "print", "open",
+        "api": .service(
+          "print", "api", "lock", "api.lock", "gate", gates[1].path, "print", "open",
           with: ["ready": ["log": "open"], "dependsOn": ["db"]]),
       ])
       let large = String(repeating: "x", count: 100_000)

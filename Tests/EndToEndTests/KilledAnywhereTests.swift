@@ -8,9 +8,11 @@ import Testing
 /// everything. A sample by default; every one with `DEVSTART_LONG=1`.
 @Suite(.waitsForProcesses) struct KilledAnywhereTests {
   /// `anchor` gives the supervisor a reason to live before the operation, and shows afterwards
-  /// that nothing was lost.
+  /// that nothing was lost, no line of its output either.
   static let services: JSON = [
-    "anchor": .service("lock", "anchor.lock", "setsid"),
+    "anchor": .service(
+      "lock", "anchor.lock", "setsid", "print-lines", "100", "gate", "anchor.gate",
+      "print-lines", "200"),
     "bot": .service("lock", "bot.lock", "child", with: ["stop": ["timeout": "300ms"]]),
     "api": .service(
       "lock", "api.lock", "double-fork", "{", "ignore", "TERM", "}",
@@ -18,10 +20,25 @@ import Testing
   ]
 
   enum Operation: String, CaseIterable {
-    case start, stop, restart
+    case start, stop, restart, sweep
 
     /// What is up before it.
-    var before: [String] { self == .start ? [] : ["bot", "api"] }
+    var before: [String] {
+      switch self {
+      case .start, .sweep: []
+      case .stop, .restart: ["bot", "api"]
+      }
+    }
+
+    var words: [String] { [self == .sweep ? "clean" : rawValue, "api", "bot"] }
+  }
+
+  /// What somebody started by hand, of both services.
+  private func startStrays(_ project: Project) throws -> [RunningCommand] {
+    try [
+      ["bot", "lock", "bot.lock", "child"],
+      ["api", "lock", "api.lock", "double-fork", "{", "ignore", "TERM", "}"],
+    ].map { try project.startByHand(Build.fixture, [Build.fixture, "record"] + $0) }
   }
 
   struct Outcome {
@@ -70,12 +87,14 @@ import Testing
   func perform(_ operation: Operation, killedAt moment: Moment) throws -> Outcome {
     var outcome = Outcome(killed: nil, count: 0)
     try withProject(Self.services) { project in
+      let gate = Gate(project.path("anchor.gate"))
       let tracer = try startTraced(project, moment, armed: true)
       try project.run("start", "anchor", exits: 0)
+      let strays = operation == .sweep ? try startStrays(project) : []
       for service in operation.before { try project.run("start", service, exits: 0) }
       let anchor = try project.main(of: "anchor")
       try arm(tracer, in: project)
-      let command = try project.spawn(operation.rawValue, "api", "bot")
+      let command = try project.spawn(operation.words)
       let result = try command.wait(within: .seconds(60))
       tracer.signal(SIGUSR2)
       try waitForFile(project.path("trace")) { $0.contains("count") || $0.contains("ended") }
@@ -86,8 +105,13 @@ import Testing
       // A command asks the next supervisor where one ends under it.
       #expect(result.status == 0, "\(moment): \(result.output)\(project.supervisorLog)")
       #expect(anchor.isAlive, "\(moment)")
+      #expect(strays.allSatisfy { !$0.isAlive }, "\(moment)")
+      if operation == .sweep {
+        #expect((project.living("bot") + project.living("double-fork")).isEmpty, "\(moment)")
+      }
       expectWhole(project, after: moment)
       #expect(anchor.isAlive, "\(moment)")
+      try expectOutput(project, gate, after: moment)
       try expectEnd(project, after: moment)
     }
     return outcome
@@ -107,6 +131,15 @@ import Testing
     } catch {
       Issue.record("\(moment): \(error)")
     }
+  }
+
+  /// Whoever was killed, the anchor's output goes where it went, and all of it.
+  func expectOutput(_ project: Project, _ gate: Gate, after moment: String) throws {
+    gate.open()
+    let path = project.path("logs/dev_anchor.log")
+    let expected = ((1...100).map { "line \($0)\n" } + (1...200).map { "line \($0)\n" }).joined()
+    try waitForFile(path) { $0.utf8.count >= expected.utf8.count }
+    #expect(Files.text(path) == expected, "\(moment)")
   }
 
   func expectEnd(_ project: Project, after moment: String) throws {
@@ -134,6 +167,7 @@ import Testing
     let changes = try perform(operation, killedAt: Moment(number: 0)).count
     let all = try perform(operation, killedAt: Moment(number: 0, amongChanges: false)).count
     #expect(changes > 8 && all > changes, "\(changes) of \(all): it did nothing of it")
+    print("\(operation): \(changes) system calls that change something, of \(all)")
     let seed = Build.seed(operation.rawValue.count)
     for moment in moments(changes: changes, all: all, seed: seed, sample: 12, random: 4) {
       _ = try perform(operation, killedAt: moment)
@@ -143,34 +177,55 @@ import Testing
   @Test func `the supervisor KILLed at any system call of its own start`() throws {
     var count = 0
     try withProject(Self.services) { project in
-      let tracer = try startTraced(project, Moment(number: 0), armed: false)
-      eventually("it listens") { Files.exists(project.path("logs/.devstart/control.sock")) }
-      tracer.signal(SIGUSR2)
-      try waitForFile(project.path("trace")) { $0.contains("count") || $0.contains("ended") }
-      let line = Files.lines(project.path("trace")).first
-      count = line.flatMap { $0.split(separator: " ").last }.flatMap { Int($0) } ?? 0
-      tracer.handle.kill()
+      let gate = Gate(project.path("anchor.gate"))
+      count = try countFromItsStart(project)
+      gate.open()
     }
     #expect(count > 2)
     let seed = Build.seed(99)
     for moment in moments(changes: count, all: 20 * count, seed: seed, sample: 6, random: 2) {
       try withProject(Self.services) { project in
+        let gate = Gate(project.path("anchor.gate"))
         let tracer = try startTraced(project, moment, armed: false)
         try waitForFile(project.path("trace"), within: .seconds(3)) {
           $0.contains("killed") || $0.contains("ended")
         }
         expectWhole(project, after: "\(moment) of its start")
+        try expectOutput(project, gate, after: "\(moment) of its start")
         try expectEnd(project, after: "\(moment) of its start")
         tracer.handle.kill()
       }
     }
   }
 
+  /// How many changes a supervisor makes from its start until it has answered a command.
+  private func countFromItsStart(_ project: Project) throws -> Int {
+    let tracer = try startTraced(project, Moment(number: 0), armed: false)
+    eventually("it listens") { Files.exists(project.path("logs/.devstart/control.sock")) }
+    _ = try project.spawn("status").wait()
+    tracer.signal(SIGUSR2)
+    try waitForFile(project.path("trace")) { $0.contains("count") || $0.contains("ended") }
+    let line = Files.lines(project.path("trace")).first
+    return line.flatMap { $0.split(separator: " ").last }.flatMap { Int($0) } ?? 0
+  }
+
   /// The take-over is an operation too: a second KILL meets a supervisor that is taking over.
   @Test func `the supervisor KILLed while it takes over`() throws {
     let seed = Build.seed(7)
-    for moment in moments(changes: 40, all: 1000, seed: seed, sample: 6, random: 2) {
+    var count = 0
+    try withProject(Self.services) { project in
+      let gate = Gate(project.path("anchor.gate"))
+      try project.run("start", exits: 0)
+      try #require(project.supervisor).kill()
+      count = try countFromItsStart(project)
+      gate.open()
+      try expectEnd(project, after: "nothing")
+    }
+    #expect(count > 8)
+    print("take-over: \(count) system calls that change something")
+    for moment in moments(changes: count, all: 1000, seed: seed, sample: 6, random: 2) {
       try withProject(Self.services) { project in
+        let gate = Gate(project.path("anchor.gate"))
         try project.run("start", exits: 0)
         let mains = try ["anchor", "bot", "api"].map { try project.main(of: $0) }
         try #require(project.supervisor).kill()
@@ -182,6 +237,7 @@ import Testing
         }
         expectWhole(project, after: "taking over, \(moment)")
         #expect(mains.allSatisfy { $0.isAlive }, "taking over, \(moment)")
+        try expectOutput(project, gate, after: "taking over, \(moment)")
         try expectEnd(project, after: "taking over, \(moment)")
         tracer.handle.kill()
       }

@@ -21,6 +21,17 @@ import Testing
     }
   }
 
+  @Test func `following ends with its reader, though nothing more is written`() throws {
+    try withProject(["bot": .service("print", "hello")]) { project in
+      try project.run("start", exits: 0)
+      try project.waitForRecord("settled")
+      let words = ["sh", "-c", "\"$0\" logs -f bot | head -n 1; exit 7", Build.devstart]
+      let result = try project.start("/bin/sh", words).wait()
+      #expect(result.status == 7 && result.stdout == "hello\n")
+      try project.run("stop", exits: 0)
+    }
+  }
+
   @Test func `logs -n shows the last lines, of several services with their names`() throws {
     let services: JSON = [
       "bot": .service("print-lines", "100"), "api": .service("print", "hello from api"),

@@ -8,7 +8,7 @@ import Testing
   // MARK: Squatting
 
   enum Squatter: String, CaseIterable {
-    case link, pipe, folder, hardLink
+    case link, pipe, folder, hardLink, socket, huge
 
     func take(_ path: String, victim: String) throws {
       Files.remove(path)
@@ -17,6 +17,10 @@ import Testing
       case .pipe: mkfifo(path, 0o600)
       case .folder: try Files.makeFolder("\(path)/full")
       case .hardLink: Glibc.link(victim, path)
+      case .socket: try Files.makeSocket(path)
+      case .huge:
+        try Files.write("0", to: path, mode: 0o600)
+        truncate(path, 1 << 40)
       }
     }
   }
@@ -35,6 +39,11 @@ import Testing
   func `something else in a file's place`(place: String, squatter: Squatter) throws {
     // The control folder is the user's alone: a hard link in it is the user's own doing.
     if squatter == .hardLink, place.hasPrefix("logs/.devstart/") { return }
+    // What nobody reads, or what may be huge, is no different when it is.
+    let isRead = ["state.json", "bot.launch", "supervisor.lock"].contains {
+      place.hasSuffix("/\($0)")
+    }
+    if squatter == .huge, !isRead { return }
     try withProject(["bot": .service("print", "hello")]) { project in
       let victim = "\(project.base)/victim"
       try Files.write("precious", to: victim)

@@ -141,12 +141,9 @@ import Testing
       ])
     try withProject(["bot": service]) { project in
       try project.run("start", exits: 0)
-      let main = try project.main(of: "bot")
-      #expect(main.hasEnded())
-      try eventually("another") {
-        let bot = try project.service("bot")
-        return bot["restarts"]?.integer ?? 0 >= 1
-      }
+      try project.waitForRecord("bot", count: 2)
+      #expect(try #require(project.service("bot")["restarts"]?.integer) >= 1)
+      #expect(try !#require(project.records("bot").first).isAlive)
       try project.run("stop", exits: 0)
     }
   }

@@ -58,6 +58,7 @@ void do_main_exits(struct script *script);
 void do_bare(struct script *script);
 void do_daemon_bare(struct script *script);
 void do_as_pid(struct script *script);
+void do_as_pids(struct script *script);
 
 /* odd.c: processes in odd states. */
 void do_stopped(struct script *script);
@@ -110,6 +111,10 @@ void do_print_descriptors(struct script *script);
 void do_print_identity(struct script *script);
 void do_print_limits(struct script *script);
 void do_print_signals(struct script *script);
+
+/* confine.c */
+void deny_pidfds(void);
+void deny_sockets_but_in(const char *const folders[], int count);
 
 /* trace.c and launch.c: a first word each, and another program in this one's place. */
 _Noreturn void trace_kill(struct script *script);

@@ -1,7 +1,7 @@
 /* Starts a program as a terminal would, which posix_spawn(3) alone cannot:
 
      devstart-fixture launch FOLDER [--session] [--umask N] [--files N] [--processes N] [--gate PIPE] [--user N]
-       PROGRAM NAME…
+       [--no-pidfd] [--sockets-in FOLDER]… PROGRAM NAME…
 
    when somebody opens PIPE for writing, in FOLDER, as a process group (or session) of its own, with no descriptors but the first three,
    and as NAME with arguments. */
@@ -25,6 +25,9 @@ void launch(struct script *script)
 {
   const char *folder = take_word(script, "folder");
   bool session = false;
+  bool denies_pidfds = false;
+  const char *socket_folders[4];
+  int socket_folder_count = 0;
   long user = -1;
   for (;;) {
     if (take_flag(script, "--session")) {
@@ -41,6 +44,10 @@ void launch(struct script *script)
       wait_at(take_word(script, "named pipe"));
     } else if (take_flag(script, "--user")) {
       user = take_number(script, "user");
+    } else if (take_flag(script, "--no-pidfd")) {
+      denies_pidfds = true;
+    } else if (socket_folder_count < 4 && take_flag(script, "--sockets-in")) {
+      socket_folders[socket_folder_count++] = take_word(script, "folder");
     } else {
       break;
     }
@@ -51,6 +58,8 @@ void launch(struct script *script)
   else setpgid(0, 0);
   if (user >= 0) become_user((uid_t)user);
   if (chdir(folder) < 0) fail(folder);
+  if (socket_folder_count > 0) deny_sockets_but_in(socket_folders, socket_folder_count);
+  if (denies_pidfds) deny_pidfds();
   close_range(3, ~0U, 0);
   execv(program, script->words + script->next);
   fail(program);

@@ -69,6 +69,7 @@ static const struct {
   void (*perform)(struct script *);
 } words[] = {
   {"as-pid", do_as_pid},
+  {"as-pids", do_as_pids},
   {"bare", do_bare},
   {"become-group", do_become_group},
   {"become-session", do_become_session},

@@ -184,3 +184,21 @@ void do_as_pid(struct script *script)
   }
   skip_block(script);
 }
+
+/* Children of which each has one of the numbers in the braces; by turns they lead a group and a
+   session of that number. */
+void do_as_pids(struct script *script)
+{
+  if (!take_flag(script, "{")) usage("numbers in braces are missing", "as-pids");
+  for (bool leads_session = false; has_next(script); leads_session = !leads_session) {
+    wanted_pid = (uint64_t)take_number(script, "pid");
+    if (make_by(fork_as_wanted) == 0) {
+      if (leads_session) setsid();
+      else setpgid(0, 0);
+      record("as-pid");
+      record("settled");
+      live();
+    }
+  }
+  take_word(script, "}");
+}

@@ -1,6 +1,7 @@
 /* Kills a program exactly at the entry of its n-th system call, before the call does anything.
 
-     devstart-fixture trace-kill N [--count FILE] [--armed] [--changes] [--hold] -- PROGRAM ARGUMENTS…
+     devstart-fixture trace-kill N [--count FILE] [--armed] [--changes] [--hold] [--child]
+       -- PROGRAM ARGUMENTS…
 
    So «killed at any instruction» becomes an enumeration: between two system calls a program
    changes nothing that another could see. With --changes only those are counted that change
@@ -8,8 +9,9 @@
    moments between two counted ones differ in nothing but time. The program's children are not
    traced and outlive it. With 0 it is never killed. With --armed, counting begins at a SIGUSR1 to
    this process. With --hold it is not killed but held there, until the next SIGUSR1: others can do
-   what they like just at that moment. FILE gets a line each: `armed 0`, `count N` at a SIGUSR2,
-   `killed N CALL` or `held N CALL`, and `ended N` at the end. Other signals are passed on; the exit
+   what they like just at that moment. With --child it is not the program but the next child that it forks, once
+   counting has begun; the program itself is let go. FILE gets a line each: `armed 0`, `count N` at a SIGUSR2,
+   `killed N CALL`, `killed-at-exit N CALL` or `held N CALL`, and `ended N` at the end. Other signals are passed on; the exit
    status is the program's. */
 #define _GNU_SOURCE
 #include "fixture.h"
@@ -45,6 +47,7 @@ struct trace {
   bool changes_only;
   bool holds;
   bool is_held;
+  bool awaits_child;
   int report;
 };
 
@@ -128,7 +131,7 @@ static void at_system_call(struct trace *trace)
 {
   struct call_info call = {0};
   long size = ptrace(get_syscall_info, trace->pid, (void *)sizeof call, &call);
-  if (size > 0 && call.op == at_entry && trace->counts
+  if (size > 0 && call.op == at_entry && trace->counts && !trace->awaits_child
       && (!trace->changes_only || changes_something(&call))) {
     trace->count += 1;
     if (trace->count == trace->wanted && trace->holds) {
@@ -138,10 +141,32 @@ static void at_system_call(struct trace *trace)
     }
     if (trace->count == trace->wanted) {
       kill(trace->pid, SIGKILL);
-      say(trace, "killed", trace->count, (long)call.number);
+      const char *what = call.number == SYS_exit_group ? "killed-at-exit" : "killed";
+      say(trace, what, trace->count, (long)call.number);
       return;
     }
   }
+  resume(trace, 0);
+}
+
+/* The program has forked: from now on the child is what is traced, if its time has come. */
+static void at_fork(struct trace *trace)
+{
+  unsigned long message = 0;
+  int status;
+  if (ptrace(PTRACE_GETEVENTMSG, trace->pid, 0, &message) < 0) fail("PTRACE_GETEVENTMSG");
+  pid_t child = (pid_t)message;
+  if (waitpid(child, &status, 0) < 0) fail("waitpid");
+  if (!trace->counts) {
+    ptrace(PTRACE_DETACH, child, 0, 0);
+    resume(trace, 0);
+    return;
+  }
+  ptrace(PTRACE_DETACH, trace->pid, 0, 0);
+  trace->pid = child;
+  trace->awaits_child = false;
+  if (ptrace(PTRACE_SETOPTIONS, child, 0, (void *)(long)PTRACE_O_TRACESYSGOOD) < 0)
+    fail("PTRACE_SETOPTIONS");
   resume(trace, 0);
 }
 
@@ -156,6 +181,8 @@ static void at_change(struct trace *trace, int status)
   int signal = WSTOPSIG(status);
   if (signal == (SIGTRAP | 0x80)) {
     at_system_call(trace);
+  } else if (status >> 16 == PTRACE_EVENT_FORK) {
+    at_fork(trace);
   } else if (status >> 16 != 0) {
     resume(trace, 0);
   } else {
@@ -166,7 +193,7 @@ static void at_change(struct trace *trace, int status)
 }
 
 /* Runs the program up to the end of its exec. */
-static pid_t begin(char **words, const sigset_t *unblocked)
+static pid_t begin(char **words, const sigset_t *unblocked, bool stops_at_forks)
 {
   pid_t pid = fork();
   if (pid < 0) fail("fork");
@@ -180,6 +207,7 @@ static pid_t begin(char **words, const sigset_t *unblocked)
   int status;
   if (waitpid(pid, &status, 0) < 0 || !WIFSTOPPED(status)) fail("waitpid");
   long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC;
+  if (stops_at_forks) options |= PTRACE_O_TRACEFORK;
   if (ptrace(PTRACE_SETOPTIONS, pid, 0, (void *)options) < 0) fail("PTRACE_SETOPTIONS");
   if (ptrace(PTRACE_CONT, pid, 0, 0) < 0) fail("PTRACE_CONT");
   if (waitpid(pid, &status, 0) < 0) fail("waitpid");
@@ -196,6 +224,8 @@ void trace_kill(struct script *script)
       trace.counts = false;
     } else if (take_flag(script, "--changes")) {
       trace.changes_only = true;
+    } else if (take_flag(script, "--child")) {
+      trace.awaits_child = true;
     } else if (take_flag(script, "--hold")) {
       trace.holds = true;
     } else if (take_flag(script, "--count")) {
@@ -212,7 +242,7 @@ void trace_kill(struct script *script)
   sigset_t before;
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, &before);
-  trace.pid = begin(script->words + script->next, &before);
+  trace.pid = begin(script->words + script->next, &before, trace.awaits_child);
   resume(&trace, 0);
   for (;;) {
     int status;

@@ -87,11 +87,9 @@ extension Project {
     }
   }
 
-  /// What of devstart's lies in the folder that all tests share.
+  /// What of devstart's lies in the folders that all tests share.
   fileprivate static func sharedFiles() -> Set<String> {
-    let folders = Files.names(in: "/tmp").filter {
-      $0.range(of: "^devstart-[0-9]+$", options: .regularExpression) != nil
-    }
+    let folders = [getuid(), Build.ordinaryUser].map { "devstart-\($0)" }
     return Set(
       folders.flatMap { folder in Files.names(in: "/tmp/\(folder)").map { "\(folder)/\($0)" } })
   }

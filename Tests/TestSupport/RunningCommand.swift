@@ -32,6 +32,10 @@ package final class RunningCommand {
     package var processes: Int?
     /// A named pipe that the process, which exists already, waits for before it is the program.
     package var gate: String?
+    /// Without pidfds, as before Linux 5.3.
+    package var deniesPidfds = false
+    /// If there are any, sockets as files can be made in these folders alone.
+    package var socketFolders: [String] = []
     /// Another user's ID; only root may.
     package var user: UInt32?
 

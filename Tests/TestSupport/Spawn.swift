@@ -59,6 +59,8 @@ extension RunningCommand.Plan {
     if let files { words += ["--files", String(files)] }
     if let processes { words += ["--processes", String(processes)] }
     if let gate { words += ["--gate", gate] }
+    if deniesPidfds { words.append("--no-pidfd") }
+    for folder in socketFolders { words += ["--sockets-in", folder] }
     if let user { words += ["--user", String(user)] }
     return words + [program] + arguments
   }

@@ -30,7 +30,5 @@ pid_t cd_spawn_detached(const char *path, char *const arguments[], char *const e
 /* posix_spawnp(3) beside the caller: its group, terminal, descriptors and original signal mask;
    standard output goes where standard error does where `merge` is not 0. */
 pid_t cd_spawn_foreground(char *const arguments[], char *const environment[], int merge);
-/* waitpid(2): the exit code, or the signal; -1 and errno on failure. */
-int cd_wait_for(pid_t pid, int *code, int *signal);
 
 #endif

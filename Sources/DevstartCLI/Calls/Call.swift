@@ -16,6 +16,9 @@ struct Call {
     shown: (ServiceOutcome) -> Bool = { _ in true }
   ) throws(CommandFailure) -> OperationReply {
     let client = client ?? self.client()
+    if request.isStart {
+      for warning in project.warnings { output.problem("warning: \(warning)", .yellow) }
+    }
     let screen =
       screen
       ?? CallScreen(output: output, services: services, goal: goal, interruption: interruption)
@@ -145,6 +148,10 @@ extension Request {
     case .clean(let request): request.isDryRun
     case .status, .watch, .stop, .wait, .cancel, .lease: false
     }
+  }
+
+  fileprivate var isStart: Bool {
+    if case .start = self { true } else { false }
   }
 
   fileprivate var isClean: Bool {

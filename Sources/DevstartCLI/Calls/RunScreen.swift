@@ -54,8 +54,15 @@ final class RunScreen: CallDelegate {
 
   // MARK: CallDelegate
 
-  var others: [any Waitable] { [follower.watch] }
-  func othersAreReady() { follower.attend() }
+  var others: [any Waitable] {
+    let others: [(any Waitable)?] = [follower.watch, output.reader]
+    return others.compactMap(\.self)
+  }
+
+  func othersAreReady() {
+    follower.attend()
+    output.lookForReader()
+  }
 
   var wakesAt: Instant? { nextBeat }
 

@@ -59,11 +59,13 @@ struct LogsCommand {
     follower.show()
     while output.loss == nil {
       do {
-        _ = try Waiting.wait(for: [follower.watch], until: nil)
+        let sources: [(any Waitable)?] = [follower.watch, output.reader]
+        _ = try Waiting.wait(for: sources.compactMap(\.self), until: nil)
       } catch {
         throw CommandFailure(.failed, error.description)
       }
       follower.attend()
+      output.lookForReader()
     }
   }
 }

@@ -57,7 +57,7 @@ struct SmokeCommand {
       for problem in CallWording.failure(of: error).problems { output.problem(problem) }
     }
     do {
-      return try child.shellStatus()
+      return try child.wait()
     } catch {
       throw CommandFailure(.failed, "cannot tell how the command ended: \(error.description)")
     }
@@ -75,10 +75,12 @@ struct SmokeCommand {
   }
 }
 
-/// While the command runs, signals are its own: what the terminal sends it has got already.
+/// While the command runs, signals are its own: what the terminal sends it has got already. Where
+/// there is none, as in a container, all of them are passed on.
 private final class SmokeScreen: CallDelegate {
   private let child: ChildProcess
   private let output: Output
+  private let hasTerminal = OwnProcess.hasTerminal
   private var interruptions = 0
   /// Whether the command has ended.
   private(set) var isOver = false
@@ -89,7 +91,7 @@ private final class SmokeScreen: CallDelegate {
   }
 
   var others: [any Waitable] { isOver ? [] : [child] }
-  func othersAreReady() { isOver = true }
+  func othersAreReady() { isOver = child.hasEnded() }
   var wakesAt: Instant? { nil }
   func woke() {}
   func received(_ progress: Progress) {}
@@ -100,6 +102,7 @@ private final class SmokeScreen: CallDelegate {
     case .terminate, .hangUp: child.send(signal)
     case .interrupt:
       interruptions += 1
+      if !hasTerminal { child.send(.interrupt) }
       if interruptions == 2 { child.send(.terminate) }
       if interruptions > 2 { child.send(.kill) }
     case .quit, .kill, .user1, .user2, .continue, .windowChange: break

@@ -60,7 +60,7 @@ struct SuperviseCommand {
 
   private func receive(
     _ files: LaunchFiles, _ handover: JSON?
-  ) throws(SystemError) -> ControlServer {
+  ) throws(ControlFolder.Refusal) -> ControlServer {
     let folder = project.variable("XDG_RUNTIME_DIR")
     let name = project.manifest.project
     if let handover {

@@ -19,6 +19,8 @@ package final class Output {
   private var pending: [UInt8] = []
   /// What came of standard output first; from then on nothing is written to it.
   package private(set) var loss: StandardStream.Loss?
+  /// Whom a command waits for that may write nothing for long; nil where that cannot go.
+  package let reader = OutputReader(of: .output)
 
   /// The terminal as the environment describes it.
   package struct Terminal: Sendable {
@@ -128,6 +130,11 @@ package final class Output {
   package func problemDetail(_ text: String) {
     flush()
     _ = put(.error, Array("  \(text)\n".utf8))
+  }
+
+  /// Notices that nobody reads any more, though there is nothing to write.
+  package func lookForReader() {
+    if loss == nil, reader?.isGone == true { loss = .readerGone }
   }
 
   /// Writes what was collected, in one call.

@@ -15,6 +15,8 @@ enum ManifestFile {
     var displayPath: String
     /// Canonical.
     var path: String
+    /// The path by which it was found; nil where it was named.
+    var foundAt: String?
   }
 
   /// `--manifest`, else `$DEVSTART_MANIFEST`, else the nearest `devstart.json` upwards; nil where
@@ -42,7 +44,7 @@ enum ManifestFile {
   }
 
   /// Whatever is in the way of reading it is said when it is read.
-  private static func isThere(_ path: String) -> Bool {
+  static func isThere(_ path: String) -> Bool {
     do {
       _ = try FileInspection.kind(ofPath: path)
       return true
@@ -67,7 +69,9 @@ enum ManifestFile {
       case .other:
         throw CommandFailure(.wrong, "\(shown)\(said) is no regular file; a manifest is JSON text")
       }
-      return Location(displayPath: shown, path: try FileInspection.canonicalPath(of: path))
+      return Location(
+        displayPath: shown, path: try FileInspection.canonicalPath(of: path),
+        foundAt: origin == nil ? path : nil)
     } catch let failure as CommandFailure {
       throw failure
     } catch let error as SystemError {

@@ -10,6 +10,8 @@ struct Project {
   let displayPath: String
   /// This process's, `NAME=value` each, without what was meant for it alone.
   let environment: [String]
+  /// What is to be said before anything is executed.
+  let warnings: [String]
 
   /// What a service manager said to this process; it is not for what it starts.
   private static let own = ["DEVSTART_ID", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
@@ -21,13 +23,16 @@ struct Project {
     meanwhile: (ManifestFile.Location) -> Void = { _ in }
   ) throws(CommandFailure) -> Project? {
     guard let location = try ManifestFile.find(option) else { return nil }
+    let trust = ManifestTrust(location)
+    let warnings = try trust.check()
     meanwhile(location)
     let manifest = try ManifestFile.load(location, settings: settings)
     let environment = OwnProcess.environment().filter { entry in
       !own.contains { entry.hasPrefix($0 + "=") }
     }
     return Project(
-      manifest: manifest, displayPath: location.displayPath, environment: environment)
+      manifest: manifest, displayPath: location.displayPath, environment: environment,
+      warnings: warnings + [trust.warning(ofLogs: manifest.logs)].compactMap(\.self))
   }
 
   /// The same, where the command cannot do without.

@@ -52,6 +52,21 @@ enum CallWording {
     case .failed(let error):
       "cannot use \(error.operand): \(error.reason); devstart keeps its files there: make it "
         + "writable, or give the manifest another \"logs\""
+    case .noPlaceForSocket(let refusal):
+      "the file system of \"logs\" has no sockets, and \(socketFolder(refusal)); set XDG_RUNTIME_DIR "
+        + "to a folder of your own, or give the manifest \"logs\" on another file system"
+    }
+  }
+
+  /// Why there can be no socket in the place that is tried next.
+  private static func socketFolder(_ refusal: ControlFolder.Refusal) -> String {
+    switch refusal {
+    case .foreign(let path, let owner):
+      "\(path) belongs to \(UserNames.load()[owner]), not to you"
+    case .open(let path, let mode): "\(path) is open to others (mode \(String(mode, radix: 8)))"
+    case .noFolder(let path): "\(path) is no folder, or a symbolic link"
+    case .failed(let error): "\(error.operand) cannot be used: \(error.reason)"
+    case .noPlaceForSocket(let refusal): socketFolder(refusal)
     }
   }
 

@@ -25,6 +25,24 @@ package enum FileInspection {
     }
   }
 
+  /// Who may change what a path names; a link is not followed.
+  package struct Permissions: Equatable, Sendable {
+    package var owner: UInt32
+    package var isLink: Bool
+    /// Anybody may write to it.
+    package var isOpen: Bool
+    /// Of a folder: only their owners may replace the files in it (inode(7)).
+    package var isSticky: Bool
+  }
+
+  package static func permissions(ofPath path: String) throws(SystemError) -> Permissions {
+    var information = stat()
+    try systemCall("lstat", path) { lstat(path, &information) }
+    return Permissions(
+      owner: information.st_uid, isLink: information.st_mode & S_IFMT == S_IFLNK,
+      isOpen: information.st_mode & S_IWOTH != 0, isSticky: information.st_mode & S_ISVTX != 0)
+  }
+
   /// How many bytes an open file has.
   package static func size(of file: borrowing OwnedDescriptor) throws(SystemError) -> Int {
     var information = stat()

@@ -34,7 +34,8 @@ package final class ControlConnection: Waitable {
       descriptor = try Self.connected(to: path)
     } catch .nobody {
       guard let other = folder.socketElsewhere() else { throw .nobody }
-      descriptor = try Self.connected(to: other)
+      // A dead supervisor's word, as a rule: one that lives has the lock.
+      do { descriptor = try Self.connected(to: other) } catch { throw .nobody }
     } catch {
       throw error
     }
@@ -93,8 +94,13 @@ package final class ControlConnection: Waitable {
     guard pid > 0, let identity = ProcessTable.stat(of: pid)?.identity,
       case .opened(let handle) = ProcessHandle.open(identity)
     else { return }
+    let end = Clock.now() + limit
     let waitable = DescriptorWait(number: handle.descriptor)
-    _ = try Waiting.wait(for: [waitable], until: Clock.now() + limit)
+    // Before Linux 5.3 it has no descriptor, and is looked at.
+    while !handle.isDead, Clock.now() < end {
+      let next = handle.descriptor < 0 ? Clock.now() + .milliseconds(10) : end
+      _ = try Waiting.wait(for: [waitable], until: next)
+    }
   }
 
   /// The supervisor's PID if its process is stopped (SIGSTOP, or a debugger); nil while it runs.

@@ -19,6 +19,8 @@ package struct ControlFolder: ~Copyable {
     /// It, or the log folder, is a file, a link or something else.
     case noFolder(path: String)
     case failed(SystemError)
+    /// The folder of sockets is one of these, where the log folder's file system has none.
+    indirect case noPlaceForSocket(Refusal)
   }
 
   package let path: String
@@ -41,13 +43,31 @@ package struct ControlFolder: ~Copyable {
     guard fstat(number, &information) == 0 else {
       throw .failed(SystemError(call: "fstat", operand: path, code: errno))
     }
+    try check(information, of: path)
+    return ControlFolder(path: path, descriptor: descriptor)
+  }
+
+  private static func check(_ information: stat, of path: String) throws(Refusal) {
+    guard information.st_mode & S_IFMT == S_IFDIR else { throw .noFolder(path: path) }
     guard information.st_uid == getuid() else {
       throw .foreign(path: path, owner: information.st_uid)
     }
     guard information.st_mode & 0o077 == 0 else {
       throw .open(path: path, mode: information.st_mode & 0o7777)
     }
-    return ControlFolder(path: path, descriptor: descriptor)
+  }
+
+  /// Makes a folder of this user's alone for sockets, as under `/tmp`, where anybody may have
+  /// prepared something of that name.
+  static func ensureOwn(_ path: String) throws(Refusal) {
+    if mkdir(path, 0o700) != 0, errno != EEXIST {
+      throw .failed(SystemError(call: "mkdir", operand: path, code: errno))
+    }
+    var information = stat()
+    guard lstat(path, &information) == 0 else {
+      throw .failed(SystemError(call: "lstat", operand: path, code: errno))
+    }
+    try check(information, of: path)
   }
 
   /// The same, and makes it, and the log folder, where they are missing.

@@ -14,19 +14,30 @@ package struct ControlListener: ~Copyable {
   package var descriptor: Int32 { socket.number }
 
   /// Listens in the folder, in the place of whatever a dead supervisor left there; where that
-  /// file system has no sockets, in a folder of this user's alone under `$XDG_RUNTIME_DIR` or
-  /// `/tmp`.
+  /// file system has no sockets, or a sandbox denies them (EACCES), in `$XDG_RUNTIME_DIR` or a
+  /// folder of this user's alone under `/tmp`.
   package static func listen(
     in folder: borrowing ControlFolder, project: String, runtimeFolder: String?
-  ) throws(SystemError) -> ControlListener {
+  ) throws(ControlFolder.Refusal) -> ControlListener {
     do {
       let path = folder.shortPath(of: ControlFolder.socketName)
       return ControlListener(socket: try bound(to: path), elsewhere: nil)
-    } catch  where [EPERM, EOPNOTSUPP, EINVAL, ENOSYS].contains(error.code) {
-      let own = runtimeFolder ?? "/tmp/devstart-\(getuid())"
-      try ensureOwn(own)
-      let path = "\(own)/devstart-\(project).sock"
+    } catch {
+      guard [EPERM, EACCES, EOPNOTSUPP, EINVAL, ENOSYS].contains(error.code) else {
+        throw .failed(error)
+      }
+    }
+    let own = runtimeFolder ?? "/tmp/devstart-\(getuid())"
+    let path = "\(own)/devstart-\(project).sock"
+    do throws(ControlFolder.Refusal) {
+      try ControlFolder.ensureOwn(own)
+    } catch {
+      throw .noPlaceForSocket(error)
+    }
+    do {
       return ControlListener(socket: try bound(to: path), elsewhere: path)
+    } catch {
+      throw .noPlaceForSocket(.failed(error))
     }
   }
 
@@ -59,18 +70,6 @@ package struct ControlListener: ~Copyable {
     try systemCall("bind", path) { address.with { bind(socket.number, $0, $1) } }
     try systemCall("listen", path) { Glibc.listen(socket.number, 4096) }
     return socket
-  }
-
-  /// A folder that nobody else can have prepared (a link, another's, or open to others).
-  private static func ensureOwn(_ path: String) throws(SystemError) {
-    if mkdir(path, 0o700) != 0, errno != EEXIST {
-      throw SystemError(call: "mkdir", operand: path, code: errno)
-    }
-    var information = stat()
-    try systemCall("lstat", path) { lstat(path, &information) }
-    guard information.st_mode & S_IFMT == S_IFDIR, information.st_uid == getuid(),
-      information.st_mode & 0o077 == 0
-    else { throw SystemError(call: "open", operand: path, code: EACCES) }
   }
 
   /// Whether commands find the socket in the folder: its name may have been deleted.

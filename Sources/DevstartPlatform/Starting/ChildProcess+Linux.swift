@@ -3,38 +3,57 @@ import CDevstart
 package import DevstartCore
 import Glibc
 
-/// A program that runs beside this one, on the same terminal: the command of `smoke`. It is
-/// readable once it has ended (pidfd_open(2)).
+/// A program that runs beside this one, on the same terminal: the command of `smoke`. Something is
+/// to be read when a child has ended: this one, or another, as PID 1 inherits every orphan.
 package final class ChildProcess: Waitable {
   private let pid: Int32
-  private let handle: OwnedDescriptor
+  /// Of SIGCHLD (signalfd(2)).
+  private let ends: OwnedDescriptor
+  /// How it ended, as a shell would say it: its exit code, or 128 and the signal's number; nil
+  /// while it runs.
+  package private(set) var shellStatus: Int32?
 
-  package var number: Int32 { handle.number }
+  package var number: Int32 { ends.number }
 
   /// Looks the program up in `PATH`, as execvp(3) does. With `mergesOutput` what it writes to
   /// standard output goes to standard error.
   package init(
     arguments: [String], environment: [String], mergesOutput: Bool
   ) throws(SystemError) {
-    let pid = try systemCall("start", arguments.first ?? "") {
+    // Whoever ignores it, as its parent may have, is not told how its children ended.
+    signal(SIGCHLD, SIG_DFL)
+    ends = OwnedDescriptor(
+      owning: try systemCall("signalfd") { cd_signals_open([SIGCHLD], 1) })
+    pid = try systemCall("start", arguments.first ?? "") {
       withCStrings(arguments) { arguments in
         withCStrings(environment) { cd_spawn_foreground(arguments, $0, mergesOutput ? 1 : 0) }
       }
     }
-    self.pid = pid
-    handle = OwnedDescriptor(owning: try systemCall("pidfd_open") { cd_pidfd_open(pid) })
   }
 
-  /// Sends it a signal; it has not been waited for, so the handle is it.
+  /// Sends it a signal. Until it was reaped, which is done here alone, its PID is nobody else's.
   package func send(_ signal: Signal) {
-    _ = cd_pidfd_send_signal(handle.number, signal.number, 0)
+    if shellStatus == nil { kill(pid, signal.number) }
   }
 
-  /// How it ended, as a shell would say it: its exit code, or 128 and the signal's number.
-  package func shellStatus() throws(SystemError) -> Int32 {
-    var (code, signal): (Int32, Int32) = (0, 0)
-    try systemCall("waitpid") { cd_wait_for(pid, &code, &signal) }
-    return signal == 0 ? code : 128 + signal
+  /// Reaps every child that has ended; true once this one has.
+  package func hasEnded() -> Bool {
+    while cd_signals_next(ends.number) != 0 {}
+    while shellStatus == nil {
+      var (value, isSignal) = (Int32(0), Int32(0))
+      let ended = cd_reap_any(&value, &isSignal)
+      guard ended > 0 else { break }
+      if ended == pid { shellStatus = isSignal == 0 ? value : 128 + value }
+    }
+    return shellStatus != nil
+  }
+
+  /// Waits for its end; returns its status.
+  package func wait() throws(SystemError) -> Int32 {
+    while true {
+      if hasEnded(), let shellStatus { return shellStatus }
+      _ = try Waiting.wait(for: [self], until: nil)
+    }
   }
 }
 

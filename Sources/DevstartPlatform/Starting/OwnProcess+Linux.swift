@@ -46,6 +46,13 @@ package enum OwnProcess {
   /// being waited for (sigaction(2), SIG_IGN for SIGCHLD). Nothing that it starts inherits that.
   package static func reapsByItself() { signal(SIGCHLD, SIG_IGN) }
 
+  /// Whether there is a terminal that sends signals to this process's group (tty(4)).
+  package static var hasTerminal: Bool {
+    let number = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
+    if number >= 0 { close(number) }
+    return number >= 0
+  }
+
   package static var user: UInt32 { getuid() }
 
   /// Field 22 of `/proc/self/stat`; the name, field 2, is in brackets and may hold anything.

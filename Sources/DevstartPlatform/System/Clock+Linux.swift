@@ -29,6 +29,11 @@ package enum Clock {
     return Instant(nanoseconds: now().nanoseconds - Int64(age) * 1_000_000)
   }
 
+  /// What a process that starts now has for its start ticks.
+  package static func ticks() -> UInt64 {
+    UInt64(nanoseconds(of: CLOCK_BOOTTIME)) / (1_000_000_000 / ticksPerSecond)
+  }
+
   /// `sysconf(_SC_CLK_TCK)`: the unit of times in `/proc`, 100 on every Linux of today.
   package static let ticksPerSecond = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
 

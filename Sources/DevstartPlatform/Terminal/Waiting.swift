@@ -10,6 +10,12 @@ import Darwin
 package protocol Waitable: AnyObject {
   /// Readable when there is something to take.
   var number: Int32 { get }
+  /// What of it is waited for (poll(2)); POLLERR and POLLHUP always are.
+  var events: Int32 { get }
+}
+
+extension Waitable {
+  package var events: Int32 { Int32(POLLIN) }
 }
 
 /// The commands' wait (poll(2)).
@@ -18,7 +24,7 @@ package enum Waiting {
   package static func wait(
     for sources: [any Waitable], until deadline: Instant?
   ) throws(SystemError) -> [Bool] {
-    var entries = sources.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
+    var entries = sources.map { pollfd(fd: $0.number, events: Int16($0.events), revents: 0) }
     while true {
       let count = poll(&entries, nfds_t(entries.count), milliseconds(until: deadline))
       if count >= 0 { return entries.map { $0.revents != 0 } }

@@ -110,7 +110,8 @@ final class FakeTable: @unchecked Sendable {
   private func stat(of pid: pid_t) -> ProcessStat? {
     churn()
     guard let start = byPID[pid]?.facts.identity.startTicks else { return nil }
-    let text = "\(pid) (any) S 1 \(pid) \(pid)" + String(repeating: " 0", count: 15) + " \(start) 0 0"
+    let between = String(repeating: " 0", count: 15)
+    let text = "\(pid) (any) S 1 \(pid) \(pid)\(between) \(start) 0 0"
     return ProcessStat(parsing: Array(text.utf8).span)
   }
 
