@@ -141,6 +141,12 @@ extension SimulatedWorld {
     else { return }
     let service = launch.service
     let name = decision.name
+    if let cause = its.attention.endedFor {
+      if stopping.cause != cause {
+        violate(.takeOver, "\(name) was being ended as \(cause), and now as \(stopping.cause)")
+      }
+      return
+    }
     switch stopping.cause {
     case .asked, .notLaunched: break
     case .mainEnded:

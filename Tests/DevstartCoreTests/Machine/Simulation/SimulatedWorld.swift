@@ -82,6 +82,8 @@ final class SimulatedWorld {
   var endedOrigins: Set<String> = []
   /// Services whose end, or stop, must be on disk before anything follows.
   var servicesToNote: Set<String> = []
+  /// Why each launch was being ended when that was written last.
+  var causesOnDisk: [String: Stopping.Cause] = [:]
   /// Whether more is known than was written.
   private var isStateStale = false
   /// When something happened last that was no beat and no look.
@@ -241,6 +243,10 @@ final class SimulatedWorld {
         holder: ProcessIdentity(pid: Int32(client.number), startTicks: 1), launches: launches)
     }
     disk = state
+    for machine in fleet.services.values {
+      guard case .stopping(let launch, let stopping) = machine.life else { continue }
+      causesOnDisk[launch.id] = stopping.cause
+    }
   }
 
   private func shown(_ event: FleetEvent) -> String {
