@@ -6,7 +6,7 @@
  * membership of the launch until nobody is left; then it ends.
  */
 #define _GNU_SOURCE
-#include "cdevstart.h"
+#include "keeper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,14 +38,14 @@ struct keeper {
   pid_t main;
   uint64_t own_start;
   uint64_t main_start;
+  char exit_line[32];
   char record[CD_RECORD_SIZE];
 };
 
-/* Numbers of fields in /proc/PID/stat (proc(5)). */
-enum { START_TIME_FIELD = 22, START_BRK_FIELD = 47 };
+/* The number of a field in /proc/PID/stat (proc(5)). */
+enum { START_TIME_FIELD = 22 };
 
-/* A field behind the last ')' of a name that may hold anything; 0 where the process is gone. */
-static uint64_t stat_field(pid_t pid, int wanted)
+uint64_t cd_stat_field(pid_t pid, int wanted)
 {
   char path[32], text[1024];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -62,7 +62,7 @@ static uint64_t stat_field(pid_t pid, int wanted)
 
 static uint64_t start_ticks(pid_t pid)
 {
-  return stat_field(pid, START_TIME_FIELD);
+  return cd_stat_field(pid, START_TIME_FIELD);
 }
 
 static void report(int kind, pid_t pid, int value, int stage, uint64_t start)
@@ -73,14 +73,14 @@ static void report(int kind, pid_t pid, int value, int stage, uint64_t start)
 }
 
 /* Writes the whole record with one pwrite(2), so that no reader meets half of one. */
-static void write_record(struct keeper *keeper, const char *exit_line)
+static void write_record(struct keeper *keeper, const char *last_line)
 {
   if (!keeper->has_record) return;
   memset(keeper->record, ' ', sizeof keeper->record);
   int length = snprintf(keeper->record, sizeof keeper->record,
-    "%skeeper %d %llu\nmain %d %llu\n%s", keeper->record_head, (int)getpid(),
+    "%skeeper %d %llu\nmain %d %llu\n%s%s", keeper->record_head, (int)getpid(),
     (unsigned long long)keeper->own_start, (int)keeper->main,
-    (unsigned long long)keeper->main_start, exit_line);
+    (unsigned long long)keeper->main_start, keeper->exit_line, last_line);
   if (length >= 0 && (size_t)length < sizeof keeper->record) keeper->record[length] = ' ';
   keeper->record[sizeof keeper->record - 1] = '\n';
   while (pwrite(CD_KEEPER_RECORD, keeper->record, sizeof keeper->record, 0) < 0
@@ -137,20 +137,20 @@ static int close_others(int first)
   return 0;
 }
 
-static void take_title(const struct cd_launch *launch)
+static void take_title(const struct baggage *own, const struct cd_launch *launch)
 {
   prctl(PR_SET_NAME, CD_KEEPER_COMMAND_NAME);
   if (launch->title_size < 2) return;
   memset(launch->title_area, 0, launch->title_size);
-  strncpy(launch->title_area, launch->title, launch->title_size - 2);
+  strncpy(launch->title_area, own->title, launch->title_size - 2);
   /* The kernel takes a last byte that is not 0 for setproctitle(3), and stops at the first 0. */
   launch->title_area[launch->title_size - 1] = '.';
 }
 
-static void take_limits(const struct cd_launch *launch)
+static void take_limits(const struct cd_launch *launch, const struct baggage *own)
 {
   for (size_t i = 0; i < launch->limit_count; i++) {
-    const struct cd_limit *limit = &launch->limits[i];
+    const struct cd_limit *limit = &own->limits[i];
     struct rlimit now, wanted = { .rlim_cur = limit->soft, .rlim_max = limit->hard };
     if (setrlimit(limit->resource, &wanted) == 0) continue;
     /* Nobody but root may raise a hard limit: then as near as it goes. */
@@ -168,7 +168,8 @@ static _Noreturn void fail(int pipe, int stage)
 }
 
 /* Main, from the fork to its own program. */
-static _Noreturn void run_main(const struct cd_launch *launch, int go, int failed)
+static _Noreturn void run_main(
+  const struct cd_launch *launch, const struct baggage *own, int go, int failed)
 {
   setsid();
   for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
@@ -184,16 +185,17 @@ static _Noreturn void run_main(const struct cd_launch *launch, int go, int faile
   dup2(launch->output, 1);
   dup2(launch->output, 2);
   umask(launch->umask);
-  take_limits(launch);
-  if (chdir(launch->directory) != 0) fail(failed, CD_STAGE_DIRECTORY);
-  environ = (char **)launch->environment;
-  execvp(launch->arguments[0], launch->arguments);
+  take_limits(launch, own);
+  if (chdir(own->directory) != 0) fail(failed, CD_STAGE_DIRECTORY);
+  environ = own->environment;
+  execvp(own->arguments[0], own->arguments);
   fail(failed, CD_STAGE_EXEC);
 }
 
 /* What main is born with. */
 struct birth {
   const struct cd_launch *launch;
+  const struct baggage *own;
   int go[2];
   int failed[2];
 };
@@ -202,15 +204,13 @@ static int begin_main(void *argument)
 {
   const struct birth *birth = argument;
   close(birth->go[1]);
-  run_main(birth->launch, birth->go[0], birth->failed[1]);
+  run_main(birth->launch, birth->own, birth->go[0], birth->failed[1]);
 }
 
 /* execvp(3) copies the arguments' pointers to the stack for a script without an interpreter. */
 static size_t stack_size(const struct cd_launch *launch)
 {
-  size_t count = 0;
-  while (launch->arguments[count] != NULL) count++;
-  return 128 * 1024 + (count + 16) * sizeof *launch->arguments;
+  return 128 * 1024 + (launch->argument_count + 16) * sizeof(char *);
 }
 
 /*
@@ -228,9 +228,10 @@ static pid_t fork_main(struct birth *birth, char **stack, size_t size)
 }
 
 /* Forks main, records it, lets it go, and reports how its exec went; 0 where there is no main. */
-static int start_main(struct keeper *keeper, const struct cd_launch *launch)
+static int start_main(
+  struct keeper *keeper, const struct cd_launch *launch, const struct baggage *own)
 {
-  struct birth birth = { .launch = launch };
+  struct birth birth = { .launch = launch, .own = own };
   int *const go = birth.go, *const failed = birth.failed;
   char *stack;
   const size_t size_of_stack = stack_size(launch);
@@ -255,6 +256,7 @@ static int start_main(struct keeper *keeper, const struct cd_launch *launch)
     report(CD_REPORT_EXEC_FAILED, keeper->main, failure.code, failure.stage, keeper->main_start);
   } else {
     munmap(stack, size_of_stack);
+    cd_unpack(own);
     report(CD_REPORT_MAIN_STARTED, keeper->main, 0, 0, keeper->main_start);
   }
   return 1;
@@ -273,32 +275,16 @@ static void keep(struct keeper *keeper)
     }
     if (ended.si_pid == keeper->main) {
       int is_signal = ended.si_code != CLD_EXITED;
-      char line[32];
-      snprintf(line, sizeof line, "exit %s %d\n", is_signal ? "signal" : "code", ended.si_status);
-      write_record(keeper, line);
+      snprintf(keeper->exit_line, sizeof keeper->exit_line, "exit %s %d\n",
+        is_signal ? "signal" : "code", ended.si_status);
+      write_record(keeper, "");
       report(CD_REPORT_MAIN_EXITED, keeper->main, ended.si_status, is_signal, keeper->main_start);
     }
     while (waitpid(ended.si_pid, NULL, __WALL) < 0 && errno == EINTR) {}
   }
 }
 
-/*
- * Gives back the supervisor's heap, of which the keeper needs nothing once main runs: else each
- * keeper would hold on to the pages that the supervisor has changed since. A static executable has
- * the thread's own data (errno, the stack's canary) at the beginning of its heap: that stays.
- */
-static void give_heap_back(void)
-{
-  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-  const uintptr_t own = (uintptr_t)&errno & ~(page - 1);
-  const uintptr_t end = (uintptr_t)sbrk(0) & ~(page - 1);
-  uintptr_t start = (stat_field(getpid(), START_BRK_FIELD) + page - 1) & ~(page - 1);
-  if (start == 0 || end <= start) return;
-  if (own >= start && own < end) start = own + 3 * page;
-  if (start < end) madvise((void *)start, end - start, MADV_DONTNEED);
-}
-
-static void run_keeper(struct cd_launch *launch)
+static void run_keeper(struct cd_launch *launch, const struct baggage *own)
 {
   sigset_t all;
   sigfillset(&all);
@@ -307,42 +293,44 @@ static void run_keeper(struct cd_launch *launch)
   signal(SIGCHLD, SIG_DFL);
   setsid();
   struct keeper keeper = { .has_record = launch->record >= 0 };
-  snprintf(keeper.record_head, sizeof keeper.record_head, "%s", launch->record_head);
+  snprintf(keeper.record_head, sizeof keeper.record_head, "%s", own->record_head);
   int others = place_descriptors(launch);
   if (others < 0) {
     report(CD_REPORT_EXEC_FAILED, 0, errno, CD_STAGE_FORK, 0);
     _exit(1);
   }
-  take_title(launch);
+  take_title(own, launch);
   keeper.own_start = start_ticks(getpid());
   write_record(&keeper, "");
   if (close_others(others) != 0 || cd_become_subreaper() != 0 || chdir("/") != 0) {
     report(CD_REPORT_EXEC_FAILED, 0, errno, CD_STAGE_FORK, 0);
     _exit(1);
   }
-  if (start_main(&keeper, launch)) {
+  if (start_main(&keeper, launch, own)) {
     if (launch->standard_input >= 0) close(launch->standard_input);
     close(launch->output);
-    give_heap_back();
     keep(&keeper);
   }
+  /* Without this line, whoever reads the record knows that the keeper was killed. */
+  write_record(&keeper, "empty\n");
   report(CD_REPORT_TREE_EMPTY, 0, 0, 0, 0);
   _exit(0);
 }
 
 pid_t cd_fork_keeper(const struct cd_launch *launch)
 {
+  struct cd_launch copy = *launch;
+  struct baggage own;
+  if (cd_pack(launch, &own) != 0) return -1;
   /* Not one signal may reach the keeper between its birth and its own mask. */
   sigset_t all, before;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
   pid_t keeper = fork();
-  if (keeper == 0) {
-    struct cd_launch own = *launch;
-    run_keeper(&own);
-  }
+  if (keeper == 0) run_keeper(&copy, &own);
   int code = errno;
   sigprocmask(SIG_SETMASK, &before, NULL);
+  cd_unpack(&own);
   errno = code;
   return keeper;
 }

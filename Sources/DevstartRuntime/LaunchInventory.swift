@@ -16,7 +16,7 @@ package struct LaunchInventory {
   package var entries: [Entry] = []
   /// Stop commands, probes and hooks that a dead supervisor left running.
   package var commands: [Entry] = []
-  /// Services whose keeper was killed before it could say how their last launch ended.
+  /// Services whose keeper was killed before the last launch's tree was empty.
   package var abandoned: [String] = []
   /// Launches that are gone, with how their keepers saw them end.
   package var ended: [(service: String, launch: String, exit: ExitStatus)] = []
@@ -61,7 +61,7 @@ package struct LaunchInventory {
       guard let exit = record.exit, !alive.contains(record.keeper) else { return nil }
       return (service, record.launch, ExitStatus(recorded: exit))
     }
-    abandoned = named.filter { $0.record.exit == nil && !alive.contains($0.record.keeper) }
+    abandoned = named.filter { !$0.record.isTreeEmpty && !alive.contains($0.record.keeper) }
       .map(\.service)
   }
 

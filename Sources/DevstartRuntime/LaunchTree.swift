@@ -42,7 +42,7 @@ struct LaunchTree {
           continue
         }
         parents.append((member.process, member.isSpared))
-        if !member.process.handle.isDead { found.all.append(member) }
+        found.all.append(member)
       }
     }
     // All that was opened is open still: where more can be, nothing failed for the lack of it.
@@ -50,7 +50,7 @@ struct LaunchTree {
     return found
   }
 
-  /// A child is one of ours if the kernel says so while we hold its parent alive: a parent's PID
+  /// nil where it is dead. A child is one of ours if the kernel says so while we hold its parent alive: a parent's PID
   /// that is another's by now cannot make it so.
   private func member(
     _ pid: Int32, below parent: HeldProcess, isSpared: Bool, _ main: HeldProcess?,
@@ -60,7 +60,8 @@ struct LaunchTree {
       !parent.handle.isDead
     else { return nil }
     let held = main?.identity == stat.identity ? main : HeldProcess.hold(stat.identity)
-    guard let process = held else { return nil }
+    // What is dead has no children any more: they have become the keeper's.
+    guard let process = held, !process.handle.isDead else { return nil }
     // Until it is executed, main has its keeper's memory, and with it the keeper's title: it looks
     // like one, and is not to be left alone for that.
     let mayBeOwn = mainIdentity.map { $0 != stat.identity } ?? false
@@ -69,7 +70,7 @@ struct LaunchTree {
   }
 
   /// Whether a process is one that outlives its service on purpose.
-  func isSpared(_ facts: ProcessFacts) -> Bool { spare.fits(facts, mayBeOwn: true) }
+  func isSpared(_ pid: Int32) -> Bool { spare.fits(pid, mayBeOwn: true) }
 }
 
 /// A service's `spare` rules, compiled when they are first needed.

@@ -60,7 +60,9 @@ final class LiveLaunch {
   var logProblem: String?
   /// What is under way to find out how it is.
   var look: Look?
-  let tree: LaunchTree
+  private(set) var tree: LaunchTree
+  /// Its keeper was killed while nobody supervised, and what it was started as is gone with that.
+  var hasLostSpecification = false
   /// Once somebody has asked for its figures.
   var gauge: TreeGauge?
   /// Once it was measured for its limits.
@@ -77,6 +79,11 @@ final class LiveLaunch {
     self.keeper = keeper
     self.reports = reports
     tree = LaunchTree(spare: specification.service.spare)
+  }
+
+  /// What its specification said of this, before it was lost.
+  func learn(spare: [MatchRule]) {
+    if hasLostSpecification { tree = LaunchTree(spare: spare) }
   }
 
   var id: String { role.identifier(of: specification) }

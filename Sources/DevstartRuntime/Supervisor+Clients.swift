@@ -27,11 +27,21 @@ extension Supervisor {
     }
   }
 
+  /// A request comes with what the manifest says now: all that is left to know of a launch whose
+  /// specification was lost.
+  private func learn(from services: [Service]) {
+    for service in services {
+      for launch in launches.values where launch.name == service.name {
+        launch.learn(spare: service.spare)
+      }
+    }
+  }
+
   private func take(_ request: Request, from client: ClientID) {
     switch request {
     case .status:
       reception.send(.status(statusReply()), to: client)
-      memoryDueAt = memoryDueAt ?? Clock.now() + Self.memoryPatience
+      memoryWasUsed()
     case .watch:
       clients[client] = .watching
       reception.send(.changed(statusReply()), to: client)
@@ -41,10 +51,12 @@ extension Supervisor {
       log.write(
         "start \(request.targets.joined(separator: " ")), asked by "
           + "pid \(request.caller.identity.pid)")
+      learn(from: request.services)
       if !request.isDryRun { serveProject(at: request.health) }
       events.append(.start(client, request, callerBegan: began))
     case .stop(let request):
       clients[client] = .operation(Set(request.targets))
+      learn(from: request.services)
       log.write("stop \(request.targets.joined(separator: " "))")
       events.append(.stop(client, request))
     case .clean(let request):

@@ -67,7 +67,7 @@ extension Supervisor {
     for launch in launches.values where launch.name == name && launch.role.delaysStop {
       let members = members(of: launch)
       named += members.notSpared.map {
-        report($0.process.identity.pid, of: launch, "outlived KILL")
+        report($0.process.identity.pid, of: launch, whyAlive($0.process))
       }
       if !members.isWhole, let keeper = launch.keeper {
         let reason = "what is below it cannot be seen: the supervisor has no descriptors left"
@@ -76,6 +76,17 @@ extension Supervisor {
     }
     log.write("\(name): outlived KILL: \(named.map { "pid \($0.pid)" }.joined(separator: ", "))")
     events.append(.service(name, .survived(named)))
+  }
+
+  /// Why KILL did not end a process.
+  private func whyAlive(_ process: HeldProcess) -> String {
+    switch process.handle.send(.kill) {
+    case .notPermitted: "not permitted to signal it"
+    case .alreadyGone: "ended at the last moment"
+    case .sent:
+      ProcessTable.stat(of: process.identity.pid)?.state == UInt8(ascii: "D")
+        ? "outlived KILL: it hangs in the kernel (state D)" : "outlived KILL"
+    }
   }
 
   private func changed(_ name: String) {
@@ -120,6 +131,8 @@ extension Supervisor {
   }
 
   private func askRest(_ launch: LiveLaunch, _ signal: Signal) {
+    // Most services leave nobody behind.
+    if launch.isTreeEmpty { return }
     let members = self.members(of: launch)
     hold(members, of: launch)
     for member in members.notSpared { send(signal, to: member.process) }

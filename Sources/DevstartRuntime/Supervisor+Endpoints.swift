@@ -121,7 +121,7 @@ extension Supervisor {
     case .service(let name): return fleet.services[name].map { Metrics(of: facts(of: $0, at: now)) }
     case .project:
       // Of a hundred services the answer is large: what it was made of is given back.
-      memoryDueAt = memoryDueAt ?? Clock.now() + Self.memoryPatience
+      memoryWasUsed()
       let services = fleet.services.values.sorted { $0.name < $1.name }
       return Metrics(supervisorFacts(), services.map { facts(of: $0, at: now) })
     }

@@ -25,21 +25,15 @@ extension Supervisor {
     }
     log.write("hands over to \(executable)")
     log.flush()
-    let error = OwnProcess.execute(
+    let error = HandedOver.execute(
       path: executable,
       arguments: [
         executable, DevstartOwn.superviseCommand, "--manifest", configuration.manifestPath,
-      ],
-      environment: OwnProcess.environment() + [
-        "\(Self.handoverVariable)=\(String(decoding: handed.bytes, as: UTF8.self))"
-      ])
+      ], leaving: handed.bytes)
     OwnProcess.setClosedOnExec(lock.descriptor, true)
     setNotifySocketsClosedOnExec(true)
     reception.keep()
     log.write("cannot hand over: \(error)")
     return error.reason
   }
-
-  /// The variable that holds what is handed over.
-  package static let handoverVariable = "DEVSTART_HANDOVER"
 }

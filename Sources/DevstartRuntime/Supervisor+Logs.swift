@@ -43,7 +43,7 @@ extension Supervisor {
         launch.specification.service, inode: files.logInode(of: launch.name),
         size: files.logSize(of: launch.name), at: now)
       logCares[launch.name] = care
-      try watch.arm(launch.name, in: files)
+      try watch.arm(launch.name, in: files, isQuiet: true)
       if files.logSize(of: launch.name) > care.maxSize { care.nextLook = now }
     } catch {
       log.write("\(launch.name): its log is not kept below its size: \(error)")
@@ -61,7 +61,12 @@ extension Supervisor {
 
   func takeLogGrowth() {
     let now = Clock.now()
-    for name in logGrowth?.grown() ?? [] { logCares[name]?.nextLook = now + .seconds(1) }
+    for name in logGrowth?.stirred() ?? [] {
+      guard let care = logCares[name] else { continue }
+      // How fast it grows is counted from its first write, not from the end of the last ones.
+      care.last.at = now
+      care.nextLook = now + .seconds(1)
+    }
   }
 
   /// Looks at every log that it is time for.
@@ -117,16 +122,13 @@ extension Supervisor {
   /// While it grows, again in time; else when it grows.
   private func lookLater(_ care: LogCare, of name: String, _ now: Instant) {
     let size = files.logSize(of: name)
-    guard size == care.last.size else {
-      care.nextLook = now + care.pause(at: size, now)
-      care.last = (size, now)
-      return
-    }
-    care.nextLook = nil
+    let isQuiet = size == care.last.size
+    care.nextLook = isQuiet ? nil : now + care.pause(at: size, now)
+    care.last = (size, now)
     do {
-      try logGrowth?.arm(name, in: files)
+      try logGrowth?.arm(name, in: files, isQuiet: isQuiet)
       // What was written before it was armed is not told.
-      if files.logSize(of: name) != size { care.nextLook = now + .seconds(1) }
+      if isQuiet, files.logSize(of: name) != size { care.nextLook = now + .seconds(1) }
     } catch {
       log.write("\(name): its log is not watched: \(error)")
     }

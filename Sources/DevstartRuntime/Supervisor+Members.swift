@@ -28,19 +28,19 @@ extension Supervisor {
       return LaunchTree.Members(isWhole: false)
     }
     let own = Set(launches.values.compactMap { $0.keeper?.identity.pid })
+    // What was held as a member stays one when the parent that told so is gone.
+    let known = Set(launch.awaited.map(\.identity))
     var found: Set<Int32> = []
-    for facts in processes where isOrphan(facts, of: launch, keepers: own) {
+    for facts in processes
+    where known.contains(facts.identity) || isOrphan(facts, of: launch, keepers: own) {
       found.insert(facts.identity.pid)
     }
-    var grew = true
-    while grew {
-      let more = processes.filter {
-        found.contains($0.parent) && !found.contains($0.identity.pid) && !own.contains($0.parent)
-          && !DevstartOwn.isSupervisorOrKeeper($0)
-      }
-      grew = !more.isEmpty
-      found.formUnion(more.map(\.identity.pid))
+    add(to: &found, childrenIn: processes) {
+      !own.contains($0.parent) && !DevstartOwn.isSupervisorOrKeeper($0)
     }
+    // What stands below a spared process is spared with it.
+    var spared = found.filter(launch.tree.isSpared)
+    add(to: &spared, childrenIn: processes) { found.contains($0.identity.pid) }
     let held: [LaunchTree.Member] = processes.compactMap { facts in
       guard found.contains(facts.identity.pid),
         let stat = ProcessTable.stat(of: facts.identity.pid),
@@ -48,9 +48,24 @@ extension Supervisor {
         !process.handle.isDead
       else { return nil }
       return LaunchTree.Member(
-        process: process, stat: stat, isSpared: launch.tree.isSpared(facts))
+        process: process, stat: stat, isSpared: spared.contains(facts.identity.pid))
     }
     return LaunchTree.Members(all: held, isWhole: OwnProcess.canOpenMore)
+  }
+
+  /// Adds the children of those that are there, their children and so on, where `counts` says so.
+  private func add(
+    to found: inout Set<Int32>, childrenIn processes: [ProcessFacts],
+    where counts: (ProcessFacts) -> Bool
+  ) {
+    var grew = true
+    while grew {
+      let more = processes.filter {
+        found.contains($0.parent) && !found.contains($0.identity.pid) && counts($0)
+      }
+      grew = !more.isEmpty
+      found.formUnion(more.map(\.identity.pid))
+    }
   }
 
   private func isOrphan(

@@ -13,11 +13,23 @@ extension Supervisor {
       case (.mainExited(let status), .service): mainExited(status, of: launch)
       case (.executionFailed(let why), _): commandEnded(launch, nil, why)
       case (.mainExited(let status), _): commandEnded(launch, status, nil)
-      // It is over when the keeper is gone, too.
-      case (.treeEmpty, _): launch.isTreeEmpty = true
+      case (.treeEmpty, _): treeReportedEmpty(launch)
       case (.mainStarted(let main), _): launch.mainIdentity = main
       }
     }
+  }
+
+  /// It is over when the keeper is gone, too; until then its end of the pipe is closed, which would
+  /// wake the loop again and again.
+  private func treeReportedEmpty(_ launch: LiveLaunch) {
+    launch.isTreeEmpty = true
+    endReports(of: launch)
+  }
+
+  private func endReports(of launch: LiveLaunch) {
+    guard let reports = launch.reports else { return }
+    poll.remove(reports.descriptor)
+    launch.reports = nil
   }
 
   private func mainStarted(_ main: ProcessIdentity, of launch: LiveLaunch) {
@@ -64,7 +76,7 @@ extension Supervisor {
     endLook(of: launch)
     timeLimits[launch.id] = nil
     forgetAwaited(of: launch)
-    if let reports = launch.reports { poll.remove(reports.descriptor) }
+    endReports(of: launch)
     if let keeper = launch.keeper { poll.remove(keeper.handle.descriptor) }
     endNotices(of: launch)
     forgetLog(of: launch)
@@ -79,8 +91,8 @@ extension Supervisor {
       let path = configuration.shown(LaunchFiles.pidFile(of: launch.name))
       state.warnings.append("\(path) cannot be removed; the process that it names has ended")
     }
-    // Its killed keeper has written no end to its record, and has been told of.
-    if launch.keeper == nil { files.removeRecord(of: launch.name) }
+    // A keeper that was killed, by whomever, has written no end to its record.
+    if launch.keeper == nil || !launch.isTreeEmpty { files.removeRecord(of: launch.name) }
     endedLaunches.insert(launch.name)
   }
 
@@ -106,9 +118,7 @@ extension Supervisor {
     poll.remove(keeper.handle.descriptor)
     launch.keeper = nil
     log.write("\(launch.name): its keeper (pid \(keeper.identity.pid)) was killed")
-    state.warnings.append(
-      "the keeper of \(launch.name) was killed: what has left its session, group and environment "
-        + "since can be missed")
+    state.warnings.append(Words.keeperKilled(launch.name))
     let left = members(of: launch)
     guard !left.all.isEmpty || !left.isWhole else {
       mainEnded(launch)

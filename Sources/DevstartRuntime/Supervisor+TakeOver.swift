@@ -28,9 +28,7 @@ extension Supervisor {
     for entry in inventory.commands { endLeftOver(entry) }
     hearsClientsBy = Clock.now() + ServiceMachine.killTime
     for name in inventory.abandoned {
-      state.warnings.append(
-        "the keeper of \(name) was killed while no supervisor ran: what has left its session, "
-          + "group and environment since can be missed")
+      state.warnings.append(Words.keeperKilled(name, " while no supervisor ran"))
       files.removeRecord(of: name)
     }
     for lease in state.leases { watch(lease) }
@@ -110,7 +108,9 @@ extension Supervisor {
         log.write("cannot hear the keeper of \(entry.specification.service.name): \(error)")
       }
     }
-    return LiveLaunch(entry.specification, keeper: keeper, reports: reports)
+    let launch = LiveLaunch(entry.specification, keeper: keeper, reports: reports)
+    launch.hasLostSpecification = entry.keeper == nil
+    return launch
   }
 
   private func began(_ entry: LaunchInventory.Entry) -> Instant {
@@ -167,42 +167,6 @@ extension Supervisor {
         log.write("\(machine.name): stopped, as the command that leased it is gone")
         events.append(.service(machine.name, .stop(timeout: nil, isForced: false)))
       }
-    }
-  }
-
-  // MARK: A folder that was deleted
-
-  /// Restores the control folder, or leaves the project to whoever has made a new one.
-  func restoreFolder() {
-    folderWatch.clear()
-    do {
-      let now = try LaunchFiles.make(logs: configuration.logs)
-      if lock.isInPlace(in: now.control) {
-        try reception.reopen(in: files)
-        folderWatch.begin(files)
-        return
-      }
-      guard let taken = try SupervisorLock.take(in: now.control) else {
-        log.write("another supervisor has the project's new log folder; leaves it everything")
-        endsNow = true
-        return
-      }
-      files = now
-      lock = taken
-      try reception.reopen(in: now)
-      try lock.write(identity, socketElsewhere: reception.socketElsewhere)
-      folderWatch.begin(now)
-      log.reopen(in: now)
-      log.write("the log folder was deleted; restored it")
-      for launch in launches.values {
-        guard launch.role == .service else { continue }
-        if let main = launch.mainIdentity { writePIDFile(of: launch, main.pid) }
-        logCares[launch.name]?.nextLook = Clock.now()
-      }
-      state.forgetWritten()
-      state.isStale = true
-    } catch {
-      log.write("the log folder cannot be restored: \(error)")
     }
   }
 }

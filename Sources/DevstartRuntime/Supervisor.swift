@@ -79,10 +79,12 @@ package final class Supervisor {
   var servicesToNote: Set<String> = []
   /// Until when the state, which is stale, is to be written.
   var writesStateBy: Instant?
-  /// When memory is worth giving back: at once after a change, and a moment after the last look,
-  /// as who looks often looks again; nil once it was given.
-  var memoryDueAt: Instant?
-  static let memoryPatience = Duration.milliseconds(300)
+  /// When memory is worth giving back: a moment after its last use, as more often follows, and to
+  /// bring the program's pages in again takes a tenth of a restart; nil once it was given.
+  private var memoryDueAt: Instant?
+  private static let memoryPatience = Duration.milliseconds(300)
+  /// When to look again for what was deleted with the log folder; nil where nothing was.
+  var restoresFilesAt: Instant?
   /// Until when the command that started this supervisor may take to connect; nil once one has.
   var firstClientBy: Instant?
   /// Clients are heard when what a dead supervisor had left is gone, or from then on: who is told
@@ -124,6 +126,7 @@ package final class Supervisor {
       drainEvents()
       if isDone, events.isEmpty, reception.close() { break }
       endOverdueCommands()
+      restoreFilesWhenDue()
       lookAtLogs()
       sweepKillings()
       drainEvents()
@@ -150,7 +153,10 @@ package final class Supervisor {
   private func wait() throws(SystemError) {
     if reception.hasClients { firstClientBy = nil }
     let deadlines =
-      [fleet.deadline, isWaitingForFirst ? firstClientBy : nil, endpoints.deadline, hearsClientsBy]
+      [
+        fleet.deadline, isWaitingForFirst ? firstClientBy : nil, endpoints.deadline,
+        hearsClientsBy, restoresFilesAt,
+      ]
       + killings.values.map(\.nextSweep)
       + strayEndings.values.map(\.deadline) + timeLimits.values.map(\.self)
       + logCares.values.map(\.nextLook)
@@ -250,6 +256,9 @@ package final class Supervisor {
     }
   }
 
+  /// Memory was taken for what is over soon.
+  func memoryWasUsed() { memoryDueAt = Clock.now() + Self.memoryPatience }
+
   /// Lets the fleet decide on everything that happened, and does what it says.
   func drainEvents() {
     while !events.isEmpty {
@@ -257,7 +266,7 @@ package final class Supervisor {
       events = []
       for event in batch {
         // That somebody has gone changes nothing by itself.
-        if case .disconnected = event {} else { memoryDueAt = Clock.now() }
+        if case .disconnected = event {} else { memoryWasUsed() }
         let effects = fleet.handle(event, at: Clock.now())
         perform(effects)
       }

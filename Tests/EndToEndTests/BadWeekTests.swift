@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The machine as a bad week leaves it: 33 processes of a project that wants 3.
-@Suite struct BadWeekTests {
+@Suite(.waitsForProcesses) struct BadWeekTests {
   static let services: JSON = [
     "mtproto": .command(
       ["python3", "-m", "apps.mtproto.worker"],

@@ -2,7 +2,7 @@ import DevstartCore
 import TestSupport
 import Testing
 
-@Suite struct CommandLineTests {
+@Suite(.waitsForProcesses) struct CommandLineTests {
   @Test(arguments: [
     (["statsu"], "status"), (["start", "bto"], "bot"), (["stop", "apii"], "api"),
     (["start", "--forse"], "--"), (["stop", "--forse"], "--force"), (["strat", "bot"], "start"),

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Probes, hooks and stop commands: what runs beside a service is ended with it.
-@Suite struct CommandsBesideTests {
+@Suite(.waitsForProcesses) struct CommandsBesideTests {
   enum Kind: String, CaseIterable {
     case readiness, liveness, stopCommand
 

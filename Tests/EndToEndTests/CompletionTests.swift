@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The scripts in the shells that they are for.
-@Suite struct CompletionTests {
+@Suite(.waitsForProcesses) struct CompletionTests {
   private static let services: JSON = [
     "bot": .service("sleep", with: ["category": "workers"]), "api": .service("sleep"),
   ]

@@ -2,7 +2,7 @@ import DevstartCore
 import TestSupport
 import Testing
 
-@Suite struct DependencyTests {
+@Suite(.waitsForProcesses) struct DependencyTests {
   /// db ← api ← web, as `dependsOn` says it.
   static func chain(_ db: JSON = .service("trap", "TERM")) -> JSON {
     [
@@ -12,10 +12,19 @@ import Testing
   }
 
   @Test func `launch is in the order of dependencies, stop in the reverse`() throws {
-    try withProject(Self.chain()) { project in
+    // Start times are counted in hundredths of a second.
+    var services = Self.chain()
+    for name in ["db", "api", "web"] {
+      var service = try #require(services[name])
+      service.set("ready", ["delay": "20ms"])
+      services.set(name, service)
+    }
+    try withProject(services) { project in
       try project.run("start", "web", exits: 0)
-      let launches = project.records.map(\.kind).filter { ["web", "api", "db"].contains($0) }
-      #expect(launches == ["db", "api", "web"])
+      let launches = try ["db", "api", "web"].map {
+        try #require(try project.service($0)["startedAt"]?.string)
+      }
+      #expect(launches == launches.sorted() && Set(launches).count == 3, "\(launches)")
       try project.waitForRecord("settled", count: 3)
       try project.run("stop", exits: 0)
       let stops = project.records("got-TERM").map(\.pid)

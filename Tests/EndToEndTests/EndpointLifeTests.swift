@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// When endpoints are there, and what they count.
-@Suite struct EndpointLifeTests {
+@Suite(.waitsForProcesses) struct EndpointLifeTests {
   private func health(_ port: Int) -> JSON { ["port": JSON(port)] }
 
   private func metrics(_ port: Int) throws -> [String] {

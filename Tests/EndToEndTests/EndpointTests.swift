@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What is seen of services from outside, by HTTP.
-@Suite struct EndpointTests {
+@Suite(.waitsForProcesses) struct EndpointTests {
   private func health(_ port: Int) -> JSON { ["port": JSON(port)] }
 
   @Test func `each page is there, on the project's port and on a service's own`() throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a service inherits: from the command that starts it, and from nobody else.
-@Suite struct EnvironmentTests {
+@Suite(.waitsForProcesses) struct EnvironmentTests {
   /// The `env NAME=value` lines of a log, as a dictionary.
   func environment(_ project: Project, _ service: String) throws -> [String: String] {
     try waitForFile(project.path("logs/dev_\(service).log")) { $0.contains("printed") }

@@ -2,7 +2,7 @@ import DevstartCore
 import TestSupport
 import Testing
 
-@Suite struct ExportTests {
+@Suite(.waitsForProcesses) struct ExportTests {
   private let services: JSON = [
     "bot": ["command": ["/bin/sleep", "1"], "env": ["TOKEN": "t0ken"]],
     "api": ["command": ["/bin/sleep", "2"], "image": "api:1", "watch": ["paths": ["x"]]],

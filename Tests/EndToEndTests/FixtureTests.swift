@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The tools of the other tests, tried by themselves.
-@Suite struct FixtureTests {
+@Suite(.waitsForProcesses) struct FixtureTests {
   @Test func `words are performed in order and recorded`() throws {
     try withProject { project in
       let main = try project.startFixture(

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A newer build takes the place of an older supervisor without anybody noticing.
-@Suite struct HandoverTests {
+@Suite(.waitsForProcesses) struct HandoverTests {
   /// A request as a later version would send it: one JSON object on a line.
   static func status(protocolVersion: Int, executable: String) -> JSON {
     [
@@ -44,6 +44,60 @@ import Testing
       try project.run("stop", exits: 0)
       #expect(try waiting.wait().status == 0)
       #expect(project.survivors.isEmpty && project.records("DOUBLE").isEmpty)
+    }
+  }
+
+  /// What waiting clients have asked for goes with them, their environments too: more than a
+  /// program's arguments and environment may be together (execve(2)).
+  @Test func `a handover in the middle of a start, and another, lose no request`() throws {
+    try withProject { project in
+      let gates = ["db", "api"].map { Gate("\(project.base)/gate-\($0)") }
+      try project.write([
+        "db": .service("print", "db", "lock", "db.lock", "gate", gates[0].path, "print", "open",
+          with: ["ready": ["log": "open"]]),
+        "api": .service("print", "api", "lock", "api.lock", "gate", gates[1].path, "print", "open",
+          with: ["ready": ["log": "open"], "dependsOn": ["db"]]),
+      ])
+      let large = String(repeating: "x", count: 100_000)
+      let environment = Dictionary(
+        uniqueKeysWithValues: (0..<12).map { ("LARGE\($0)", "\($0)\(large)") })
+      // Both are there before the launch, and so join it.
+      let together = Gate("\(project.base)/together")
+      let starts = try (0..<2).map { _ in
+        try project.spawn(["start"], environment: environment) { $0.gate = together.path }
+      }
+      together.open()
+      try project.waitForRecord("at-gate", count: 1)
+      let supervisor = try #require(project.supervisor)
+      for (index, gate) in gates.enumerated() {
+        eventually("both wait") {
+          supervisor.process.descriptors.values.filter { $0.hasPrefix("socket:") }.count >= 4
+        }
+        let newer = "\(project.base)/bin/devstart-newer\(index)"
+        try Files.copy(Build.devstart, to: newer)
+        let client = try ControlSocket(project.path("logs/.devstart/control.sock"))
+        let version = DevstartCore.protocolVersion + 1
+        client.send(Self.status(protocolVersion: version, executable: newer).bytes + [10])
+        eventually("the supervisor is the newer program") {
+          supervisor.process.executable == newer
+        }
+        #expect(supervisor.isAlive && starts.allSatisfy(\.isAlive), "\(project.supervisorLog)")
+        gate.open()
+        if index == 0 { try project.waitForRecord("at-gate", count: 2) }
+      }
+      for start in starts {
+        let result = try start.wait()
+        #expect(result.status == 0, "\(result.output)\(project.supervisorLog)")
+      }
+      for (name, record) in [("db", project.records("db")), ("api", project.records("api"))] {
+        #expect(record.count == 1, "\(name) was started anew")
+        let kept = record.first.map { LinuxProcess(pid: $0.pid).environment } ?? []
+        #expect(kept.contains("LARGE11=11\(large)"), "\(name) has not all of its environment")
+        #expect(!kept.contains { $0.hasPrefix("DEVSTART_HANDOVER") }, "\(name)")
+      }
+      #expect(project.records("DOUBLE").isEmpty && project.supervisor?.pid == supervisor.pid)
+      try project.run("stop", exits: 0)
+      #expect(project.survivors.isEmpty)
     }
   }
 

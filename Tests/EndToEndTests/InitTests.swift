@@ -2,7 +2,7 @@ import DevstartCore
 import TestSupport
 import Testing
 
-@Suite struct InitTests {
+@Suite(.waitsForProcesses) struct InitTests {
   @Test func `an empty folder gets an example that starts`() throws {
     try withProject { project in
       let result = try project.run("init", exits: 0)

@@ -5,7 +5,7 @@ import Testing
 
 /// Promise 2: no innocent is signalled. Each innocent is one that a plain script would hit, and
 /// each test shows that what looks alike and is the service's own is found.
-@Suite struct InnocentTests {
+@Suite(.waitsForProcesses) struct InnocentTests {
   /// The commands that sweep: all of them must leave an innocent alone.
   func sweepEverything(_ project: Project) throws {
     for words in [["clean"], ["start"], ["restart"], ["clean", "--force"], ["stop"]] {

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite struct InterruptTests {
+@Suite(.waitsForProcesses) struct InterruptTests {
   /// A service that is ready when the test opens its gate.
   func withGated(
     _ words: [String] = [], _ body: (Project, Gate) throws -> Void

@@ -6,7 +6,7 @@ import Testing
 /// Promise 4 as an enumeration: the supervisor is KILLed at the entry of every system call of an
 /// operation that changes something, and at random ones of all, and the next commands find
 /// everything. A sample by default; every one with `DEVSTART_LONG=1`.
-@Suite struct KilledAnywhereTests {
+@Suite(.waitsForProcesses) struct KilledAnywhereTests {
   /// `anchor` gives the supervisor a reason to live before the operation, and shows afterwards
   /// that nothing was lost.
   static let services: JSON = [

@@ -5,7 +5,7 @@ import Testing
 
 /// The supervisor KILLed at the system calls of what it does by itself: an automatic restart, and
 /// the move of a log's head. A sample by default; every one with `DEVSTART_LONG=1`.
-@Suite struct KilledInUpkeepTests {
+@Suite(.waitsForProcesses) struct KilledInUpkeepTests {
   /// Runs the supervisor under the tracer, and what `busy` makes it do from when it is armed;
   /// returns which of its changes it was KILLed at, and how many there were up to then.
   private func trace(

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `log: {"maxSize": …, "keep": …}` while a service writes.
-@Suite struct LogSizeTests {
+@Suite(.waitsForProcesses) struct LogSizeTests {
   private static let lines = 400_000
 
   private func bot(keep: Int = 500, gate: String) -> JSON {

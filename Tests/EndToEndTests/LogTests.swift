@@ -2,7 +2,7 @@ import DevstartCore
 import TestSupport
 import Testing
 
-@Suite struct LogTests {
+@Suite(.waitsForProcesses) struct LogTests {
   @Test func `each start has its own log, and the earlier ones are kept`() throws {
     try withProject { project in
       for text in ["first", "second", "third"] {

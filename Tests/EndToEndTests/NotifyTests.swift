@@ -4,7 +4,7 @@ import Testing
 
 /// `devstart notify`, told to a socket that is not devstart's: it needs neither manifest nor
 /// supervisor.
-@Suite struct NotifyTests {
+@Suite(.waitsForProcesses) struct NotifyTests {
   private static let everything = [
     "notify", "--ready", "--status", "warm\nREADY=2 \u{1B}[1m", "--heartbeat", "--stopping",
   ]

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Promise 1: at most one live launch of a service, whatever races.
-@Suite(.serialized) struct OneOfEachTests {
+@Suite(.serialized, .waitsForProcesses) struct OneOfEachTests {
   /// Each takes a lock that only one may have, and tells if it did not get it.
   static let services: JSON = [
     "bot": .service("lock", "bot.lock", "child"),

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite struct PlaceTests {
+@Suite(.waitsForProcesses) struct PlaceTests {
   static let services: JSON = ["bot": .service("print", "hello", "setsid")]
 
   /// The whole life of a service.

@@ -2,7 +2,7 @@ import DevstartCore
 import TestSupport
 import Testing
 
-@Suite struct PortTests {
+@Suite(.waitsForProcesses) struct PortTests {
   @Test func `a stranger's port is an error that names it before anything starts`() throws {
     let port = Ports.free()
     try withProject { project in

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Readiness and liveness by HTTP, by the log and by notification, with real processes.
-@Suite struct ProbeTests {
+@Suite(.waitsForProcesses) struct ProbeTests {
   private func address(_ port: Int) -> JSON { JSON("http://127.0.0.1:\(port)/health") }
 
   @Test func `a service is ready when it answers with the status, not before`() throws {

@@ -2,7 +2,7 @@ import DevstartCore
 import TestSupport
 import Testing
 
-@Suite struct ReadinessTests {
+@Suite(.waitsForProcesses) struct ReadinessTests {
   @Test(arguments: [[], ["--v6"]])
   func `a service with tcp is ready when it listens, not before`(options: [String]) throws {
     let port = Ports.free()

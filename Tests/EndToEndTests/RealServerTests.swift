@@ -5,7 +5,7 @@ import Testing
 
 /// Servers as they are packaged: PostgreSQL with what prepares it, redis, nginx, and a worker in
 /// Python that needs them all.
-@Suite struct RealServerTests {
+@Suite(.waitsForProcesses) struct RealServerTests {
   private static let postgres: String? = {
     let versions = Files.names(in: "/usr/lib/postgresql").sorted()
     return versions.last.map { "/usr/lib/postgresql/\($0)/bin" }

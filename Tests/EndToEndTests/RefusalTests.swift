@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Bad input: one clear error, the right exit code, nothing half done.
-@Suite struct RefusalTests {
+@Suite(.waitsForProcesses) struct RefusalTests {
   func expectRefusal(
     _ project: Project, _ status: Int32, _ hint: String,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -13,7 +13,7 @@ private func failing(_ times: Int, then rest: String = "exec sleep 1000") -> JSO
   ]
 }
 
-@Suite struct RestartTests {
+@Suite(.waitsForProcesses) struct RestartTests {
   private func restarted(_ command: JSON, _ restart: JSON, with keys: JSON = [:]) -> JSON {
     .command(
       command.strings ?? [],

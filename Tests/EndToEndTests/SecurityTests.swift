@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Nobody else gets in, nothing leads out, and what is secret stays so.
-@Suite struct SecurityTests {
+@Suite(.waitsForProcesses) struct SecurityTests {
   // MARK: Squatting
 
   enum Squatter: String, CaseIterable {

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite struct SmokeTests {
+@Suite(.waitsForProcesses) struct SmokeTests {
   static let services: JSON = [
     "bot": .service("setsid"), "api": .service("sleep", with: ["dependsOn": ["bot"]]),
   ]

@@ -2,7 +2,7 @@ import DevstartCore
 import TestSupport
 import Testing
 
-@Suite struct StartStopTests {
+@Suite(.waitsForProcesses) struct StartStopTests {
   @Test func `start launches, status tells, stop ends`() throws {
     try withProject(["bot": .service("child")]) { project in
       let start = try project.run("start", "bot", exits: 0)

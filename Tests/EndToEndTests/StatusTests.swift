@@ -2,7 +2,7 @@ import DevstartCore
 import TestSupport
 import Testing
 
-@Suite struct StatusTests {
+@Suite(.waitsForProcesses) struct StatusTests {
   static let serviceKeys = [
     "name", "categories", "state", "pid", "startedAt", "uptimeSeconds", "readySeconds", "restarts",
     "exit", "reason", "processes", "memoryBytes", "cpuPercent", "ports", "pidFile", "log",

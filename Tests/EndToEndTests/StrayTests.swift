@@ -2,7 +2,7 @@ import DevstartCore
 import TestSupport
 import Testing
 
-@Suite struct StrayTests {
+@Suite(.waitsForProcesses) struct StrayTests {
   /// A project whose bot is `python3 -m apps.bot`, with this way to recognise it.
   func withBot(match: JSON? = nil, _ body: (Project, String) throws -> Void) throws {
     try withProject { project in

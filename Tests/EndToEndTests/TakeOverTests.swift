@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Promise 4: nothing is lost, whoever is KILLed.
-@Suite struct TakeOverTests {
+@Suite(.waitsForProcesses) struct TakeOverTests {
   static let services: JSON = [
     "bot": .service("lock", "bot.lock", "setsid"), "api": .service("lock", "api.lock", "child"),
   ]
@@ -264,6 +264,27 @@ import Testing
       #expect(bot.isAlive)
       for name in ["bot", "api"] { project.expectExactlyOne(name) }
       #expect(project.records("DOUBLE").isEmpty)
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `what is deleted after the folder was restored is restored too`() throws {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      let bot = try project.main(of: "bot")
+      let supervisor = try #require(project.supervisor)
+      Files.remove(project.path("logs/.devstart"))
+      eventually("its folder is there again") { project.supervisor != nil }
+      // Whoever deletes has read which files there are before they were made anew.
+      Files.remove(project.pidFile("bot"))
+      Files.remove(project.path("logs/.devstart/state.json"))
+      Files.remove(project.path("logs/.devstart/supervisor.log"))
+      eventually("they are there again") {
+        Files.text(project.pidFile("bot")) == "\(bot.pid)\n"
+          && Files.exists(project.path("logs/.devstart/state.json"))
+          && Files.exists(project.path("logs/.devstart/supervisor.log"))
+      }
+      #expect(bot.isAlive && project.supervisor?.pid == supervisor.pid)
       try project.run("stop", exits: 0)
     }
   }

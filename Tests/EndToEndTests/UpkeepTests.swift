@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Probes by command, liveness, limits and hooks, with real processes.
-@Suite struct UpkeepTests {
+@Suite(.waitsForProcesses) struct UpkeepTests {
   // MARK: Readiness and liveness by command
 
   @Test func `a command that exits with 0 makes ready, and nothing of it is left`() throws {

@@ -32,6 +32,7 @@ void do_die(struct script *script);
 /* record.c: the append-only file that names every process made: `kind pid startTicks` a line. */
 void record_to(const char *path);
 void record(const char *kind);
+bool is_recorded(void);
 
 /* life.c: what a process does when its words are used up. */
 extern bool never_reaps;
@@ -54,6 +55,7 @@ void do_burst(struct script *script);
 void do_double_fork(struct script *script);
 void do_orphan(struct script *script);
 void do_main_exits(struct script *script);
+void do_bare(struct script *script);
 void do_daemon_bare(struct script *script);
 void do_as_pid(struct script *script);
 
@@ -61,12 +63,26 @@ void do_as_pid(struct script *script);
 void do_stopped(struct script *script);
 void do_stop_self(struct script *script);
 void do_zombies(struct script *script);
-void do_chain(struct script *script);
 void do_subreaper(struct script *script);
 void do_thread_leader(struct script *script);
 void do_leader_exits(struct script *script);
 void do_vfork_parent(struct script *script);
 void do_hold_traced(struct script *script);
+
+/* swarm.c: processes that make others without end. */
+void do_chain(struct script *script);
+void do_race(struct script *script);
+void do_respawners(struct script *script);
+
+/* apart.c: processes in other namespaces, and of other users. */
+void do_pid_namespace(struct script *script);
+void do_user_namespace(struct script *script);
+void do_become_user(struct script *script);
+
+/* hang.c: processes that do not end when they are told to. */
+void do_hang(struct script *script);
+void do_open(struct script *script);
+void do_map(struct script *script);
 
 /* hold.c: things held. */
 void do_listen(struct script *script);
@@ -80,6 +96,7 @@ void do_exit_on_eof(struct script *script);
 /* notify.c: what a service says to its service manager (sd_notify(3)). */
 void do_notify(struct script *script);
 void do_notify_barrier(struct script *script);
+
 /* use.c: what is used up. */
 void do_burn(struct script *script);
 void do_fill(struct script *script);

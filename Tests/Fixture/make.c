@@ -133,8 +133,20 @@ void do_main_exits(struct script *script)
   finish(0);
 }
 
-/* A daemon with nothing in common with its launch but its ancestry: another session, name and
-   folder, no environment, no descriptors. It settles when the exec closes its last one. */
+/* From here on a process with nothing in common with its launch but its ancestry, and the session
+   and group that it is in: another name and folder, no environment, no descriptors. It settles
+   when the exec closes its last one. */
+void do_bare(struct script *script)
+{
+  (void)script;
+  if (chdir("/") < 0) fail("chdir");
+  if (settling > 0) close_range(0, (unsigned)settling - 1, 0);
+  close_range((unsigned)settling + 1, ~0U, 0);
+  execve("/proc/self/exe", (char *[]){"sshd: bare", NULL}, (char *[]){NULL});
+  _exit(71);
+}
+
+/* The classic daemon that has cleared all that it could inherit. */
 void do_daemon_bare(struct script *script)
 {
   pid_t middle = make();
@@ -143,11 +155,7 @@ void do_daemon_bare(struct script *script)
     if (fork() != 0) _exit(0);
     record("daemon-bare");
     perform_block(script);
-    if (chdir("/") < 0) fail("chdir");
-    if (settling > 0) close_range(0, (unsigned)settling - 1, 0);
-    close_range((unsigned)settling + 1, ~0U, 0);
-    execve("/proc/self/exe", (char *[]){"sshd: bare", NULL}, (char *[]){NULL});
-    _exit(71);
+    do_bare(script);
   }
   reap(middle);
   skip_block(script);

@@ -48,23 +48,6 @@ void do_zombies(struct script *script)
   }
 }
 
-/* A line of processes, each in a session of its own, each forking the next and dying after some
-   milliseconds: whoever reads the process table is always late. Each waits until the next has
-   recorded itself, so that the records name a living one at every moment. */
-void do_chain(struct script *script)
-{
-  long milliseconds = take_number(script, "milliseconds");
-  if (make() == 0) {
-    for (;;) {
-      setsid();
-      record("chain");
-      settled();
-      pass_milliseconds(milliseconds);
-      if (make() != 0) _exit(0);
-    }
-  }
-}
-
 /* A subreaper of its own between main and its orphans, as a nested supervisor is. */
 void do_subreaper(struct script *script)
 {

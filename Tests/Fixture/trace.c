@@ -1,14 +1,16 @@
 /* Kills a program exactly at the entry of its n-th system call, before the call does anything.
 
-     devstart-fixture trace-kill N [--count FILE] [--armed] [--changes] -- PROGRAM ARGUMENTS…
+     devstart-fixture trace-kill N [--count FILE] [--armed] [--changes] [--hold] -- PROGRAM ARGUMENTS…
 
    So «killed at any instruction» becomes an enumeration: between two system calls a program
    changes nothing that another could see. With --changes only those are counted that change
    something which outlives the program (files, processes, signals, what is sent), so that the
    moments between two counted ones differ in nothing but time. The program's children are not
    traced and outlive it. With 0 it is never killed. With --armed, counting begins at a SIGUSR1 to
-   this process. FILE gets a line each: `armed 0`, `count N` at a SIGUSR2, `killed N CALL`, and
-   `ended N` at the end. Other signals are passed on; the exit status is the program's. */
+   this process. With --hold it is not killed but held there, until the next SIGUSR1: others can do
+   what they like just at that moment. FILE gets a line each: `armed 0`, `count N` at a SIGUSR2,
+   `killed N CALL` or `held N CALL`, and `ended N` at the end. Other signals are passed on; the exit
+   status is the program's. */
 #define _GNU_SOURCE
 #include "fixture.h"
 
@@ -41,6 +43,8 @@ struct trace {
   long count;
   bool counts;
   bool changes_only;
+  bool holds;
+  bool is_held;
   int report;
 };
 
@@ -127,6 +131,11 @@ static void at_system_call(struct trace *trace)
   if (size > 0 && call.op == at_entry && trace->counts
       && (!trace->changes_only || changes_something(&call))) {
     trace->count += 1;
+    if (trace->count == trace->wanted && trace->holds) {
+      trace->is_held = true;
+      say(trace, "held", trace->count, (long)call.number);
+      return;
+    }
     if (trace->count == trace->wanted) {
       kill(trace->pid, SIGKILL);
       say(trace, "killed", trace->count, (long)call.number);
@@ -187,6 +196,8 @@ void trace_kill(struct script *script)
       trace.counts = false;
     } else if (take_flag(script, "--changes")) {
       trace.changes_only = true;
+    } else if (take_flag(script, "--hold")) {
+      trace.holds = true;
     } else if (take_flag(script, "--count")) {
       const char *path = take_word(script, "file");
       trace.report = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
@@ -212,6 +223,11 @@ void trace_kill(struct script *script)
     case SIGCHLD:
       break;
     case SIGUSR1:
+      if (trace.is_held) {
+        trace.is_held = false;
+        resume(&trace, 0);
+        break;
+      }
       trace.counts = true;
       trace.count = 0;
       say(&trace, "armed", 0, -1);

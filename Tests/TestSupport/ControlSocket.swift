@@ -31,7 +31,7 @@ package final class ControlSocket {
   }
 
   /// A line, or what there was before the end; nil where nothing comes in time.
-  package func readLine(within time: Duration = .seconds(5)) -> String? {
+  package func readLine(within time: Duration = .seconds(20)) -> String? {
     var line: [UInt8] = []
     while Poll.isReadable(descriptor, within: time) {
       var byte: UInt8 = 0

@@ -48,7 +48,7 @@ package final class NotifyReceiver {
   deinit { close(descriptor) }
 
   /// The next datagram; throws where none comes.
-  package func next(within time: Duration = .seconds(10)) throws -> Datagram {
+  package func next(within time: Duration = .seconds(20)) throws -> Datagram {
     var bytes = [UInt8](repeating: 0, count: 65_536)
     var notice = cd_notice()
     guard Poll.isReadable(descriptor, within: time) else {

@@ -25,7 +25,7 @@ package final class ProcessHandle {
   package var isAlive: Bool { !hasEnded(within: .zero) }
 
   /// Waits for the end; false where the time passes first.
-  package func hasEnded(within time: Duration = .seconds(10)) -> Bool {
+  package func hasEnded(within time: Duration = .seconds(20)) -> Bool {
     Poll.isReadable(descriptor, within: time)
   }
 

@@ -47,7 +47,7 @@ extension Project {
   /// Records an issue for what lives on; a supervisor has some seconds to end by itself.
   package func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) {
     for process in processes() where process.arguments.contains("supervise") {
-      _ = ProcessHandle(pid: process.pid)?.hasEnded(within: .seconds(5))
+      _ = ProcessHandle(pid: process.pid)?.hasEnded(within: .seconds(20))
     }
     let left = processes()
     #expect(

@@ -44,6 +44,19 @@ extension Project {
     try service(name, sourceLocation: sourceLocation)["state"]?.string
   }
 
+  /// Waits until the table of `status` says something.
+  package func waitForStatus(
+    _ words: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    var shown = ""
+    let isSaid = try hasHappened {
+      shown = try run("status", exits: nil, sourceLocation: sourceLocation).output
+      return shown.contains(words)
+    }
+    guard !isSaid else { return }
+    Issue.record("status never says «\(words)»:\n\(shown)", sourceLocation: sourceLocation)
+  }
+
   /// A hold on a service's main process.
   package func main(
     of name: String, sourceLocation: SourceLocation = #_sourceLocation

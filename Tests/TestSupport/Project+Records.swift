@@ -42,7 +42,7 @@ extension Project {
 
   /// Waits until a fixture has recorded this, `count` times.
   package func waitForRecord(
-    _ kind: String, of pid: Int32? = nil, count: Int = 1, within time: Duration = .seconds(10)
+    _ kind: String, of pid: Int32? = nil, count: Int = 1, within time: Duration = .seconds(20)
   ) throws {
     try waitForFile(recordsPath, within: time) { text in
       text.split(separator: "\n").compactMap { FixtureRecord(line: String($0)) }
@@ -79,7 +79,7 @@ extension Project {
       guard let pid = Files.lines(path("logs/\(name)")).first.flatMap({ Int32($0) }),
         let handle = ProcessHandle(pid: pid), handle.process.runsFixture
       else { continue }
-      _ = try? waitForFile(recordsPath, within: .seconds(5)) { text in
+      _ = try? waitForFile(recordsPath, within: .seconds(20)) { text in
         !handle.isAlive || Self.hasSettled(pid, in: text)
       }
     }

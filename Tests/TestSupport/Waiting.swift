@@ -9,22 +9,29 @@ package struct TimedOut: Error, CustomStringConvertible {
 /// Asks again and again: only for what the system tells nobody about. Records an issue, and
 /// returns, where it stays false.
 package func eventually(
-  _ what: Comment, within time: Duration = .seconds(5),
+  _ what: Comment, within time: Duration = .seconds(20),
   sourceLocation: SourceLocation = #_sourceLocation, _ condition: () throws -> Bool
 ) rethrows {
+  if try !hasHappened(within: time, condition) {
+    Issue.record(what, sourceLocation: sourceLocation)
+  }
+}
+
+/// The same; false where it stays false.
+package func hasHappened(
+  within time: Duration = .seconds(20), _ condition: () throws -> Bool
+) rethrows -> Bool {
   let deadline = ContinuousClock.now + time
   while try !condition() {
-    guard ContinuousClock.now < deadline else {
-      Issue.record(what, sourceLocation: sourceLocation)
-      return
-    }
+    guard ContinuousClock.now < deadline else { return false }
     usleep(2000)
   }
+  return true
 }
 
 /// Waits until a file's text is as it should be, by inotify(7) on its folder, which exists.
 package func waitForFile(
-  _ path: String, within time: Duration = .seconds(10), until isEnough: (String) -> Bool
+  _ path: String, within time: Duration = .seconds(20), until isEnough: (String) -> Bool
 ) throws {
   let folder = (path as NSString).deletingLastPathComponent
   let watch = inotify_init1(Int32(O_CLOEXEC | O_NONBLOCK))

@@ -13,7 +13,7 @@ int cd_pidfd_send_signal(int pidfd, int signal, unsigned int flags);
 /* Makes this process the parent of every orphan below it (PR_SET_CHILD_SUBREAPER, prctl(2)). */
 int cd_become_subreaper(void);
 
-/* Lets malloc(3) use nothing but the heap, so that a keeper can give all of it back at once. */
+/* Lets malloc(3) use nothing but the heap, so that keepers can be forked without any of it. */
 void cd_keep_memory_in_heap(void);
 
 /* Gives what malloc(3) does not use back to the system. */
@@ -71,13 +71,14 @@ struct cd_launch {
   int standard_input; /* main's; -1 for /dev/null */
   int held_input;     /* the pipe end that keeps it open, or -1 */
   int output;         /* main's stdout and stderr */
-  const char *title;  /* what `ps` shows of the keeper */
   char *title_area;   /* this program's own argument strings … */
   size_t title_size;  /* … and their size */
-  const char *record_head; /* the record's lines that the keeper does not know itself */
-  const char *directory;
-  char *const *arguments;
-  char *const *environment;
+  /* Texts, a zero byte after each: the keeper's title, as `ps` shows it; the record's lines that it
+     does not know itself; main's folder; the arguments; the environment. */
+  const void *texts;
+  size_t texts_size;
+  size_t argument_count;
+  size_t environment_count;
   mode_t umask;
   const struct cd_limit *limits;
   size_t limit_count;

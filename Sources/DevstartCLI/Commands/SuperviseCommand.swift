@@ -71,8 +71,7 @@ struct SuperviseCommand {
 
   /// What the program that this process was before hands over; nil for a new process.
   private func inheritedState() throws -> JSON? {
-    guard let text = OwnProcess.environmentValue(Supervisor.handoverVariable) else { return nil }
-    return try JSON.parse(Array(text.utf8))
+    try HandedOver.take().map { try JSON.parse($0) }
   }
 
   private static func text(of error: any Error) -> String {

@@ -23,7 +23,7 @@ package struct StatusTable: Sendable {
   /// One line for each service, below the titles; `unlisted` come last. A reason that is longer
   /// than its column follows in lines of its own, indented, unless the table is live.
   package func lines(of listed: [ServiceStatus], unlisted: [ServiceStatus] = []) -> [String] {
-    let services = listed + unlisted
+    let services = unlisted.isEmpty ? listed : listed + unlisted
     let rows = services.map(cells)
     var widths = Self.titles.map { TextWidth.columns(of: $0) }
     for row in rows {
@@ -52,6 +52,8 @@ package struct StatusTable: Sendable {
   private func fitted(
     _ notes: [String], _ mark: String, room: Int?
   ) -> (notes: String, below: [String]) {
+    // Most have none.
+    if notes.isEmpty { return (mark, []) }
     let whole = notes.joined(separator: "  ") + mark
     guard !isLive, let room, let width, TextWidth.columns(of: whole) > room, let last = notes.last
     else { return (whole, []) }

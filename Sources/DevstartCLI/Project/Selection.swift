@@ -33,7 +33,7 @@ struct Selection {
     if isEverything(invocation), invocation.operands.count <= 1 {
       return Selection(
         services: manifest.services,
-        counted: names(manifest.services.filter(\.startsAutomatically)),
+        counted: namesOfAutomatic(manifest.services),
         isEverything: true)
     }
     var chosen: Set<String> = []
@@ -56,9 +56,9 @@ struct Selection {
   }
 
   /// Room for all at once is cheaper than growing.
-  private static func names(_ services: [Service]) -> Set<String> {
+  private static func namesOfAutomatic(_ services: [Service]) -> Set<String> {
     var names = Set<String>(minimumCapacity: services.count)
-    for service in services { names.insert(service.name) }
+    for service in services where service.startsAutomatically { names.insert(service.name) }
     return names
   }
 

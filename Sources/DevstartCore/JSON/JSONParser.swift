@@ -35,6 +35,8 @@ private struct JSONParser {
   let source: UInt8
   var index = 0
   var depth = 0
+  /// How many members the last object had: those of a list are mostly alike.
+  var likelyCount = 4
 
   init(bytes: UnsafeBufferPointer<UInt8>, dialect: JSON.Dialect, source: UInt8) {
     self.bytes = bytes
@@ -71,8 +73,8 @@ private struct JSONParser {
     try enter()
     var members: [JSON.Member] = []
     while try !closes(UInt8(ascii: "}"), afterElement: !members.isEmpty, opened: "{") {
-      // Most objects have a few keys, and growing one by one costs more than the room.
-      if members.isEmpty { members.reserveCapacity(8) }
+      // Growing one by one takes longer, and room that is not used is memory all the same.
+      if members.isEmpty { members.reserveCapacity(likelyCount) }
       guard bytes[index] == UInt8(ascii: "\"") else {
         throw failure("a key in double quotes should be here")
       }
@@ -86,6 +88,7 @@ private struct JSONParser {
       try skipBlanks()
       members.append(JSON.Member(key: key, keyOffset: keyOffset, value: try parseValue()))
     }
+    likelyCount = min(members.count, 16)
     return members
   }
 

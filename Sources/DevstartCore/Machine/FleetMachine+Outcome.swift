@@ -85,6 +85,7 @@ extension FleetMachine {
     var reply = OperationReply(verdict: .done)
     reply.services = outcomes
     reply.sweep = operation.sweep
+    reply.sweep.merge(sparedByReplacing(operation))
     reply.warnings = operation.warnings
     let results = outcomes.map(\.result)
     if results.contains(where: { [.failed, .skipped, .cancelled].contains($0) }) {
@@ -94,6 +95,18 @@ extension FleetMachine {
     }
     if operation.isCancelled { reply.verdict = .interrupted }
     effects.append(.reply(client, reply))
+  }
+
+  /// What the launches left on purpose that had to go.
+  private func sparedByReplacing(_ operation: StartOperation) -> SweepReport {
+    var report = SweepReport()
+    for name in operation.replaced.keys.sorted() {
+      guard let stop = services[name]?.lastStop, stop.launch != operation.launched[name] else {
+        continue
+      }
+      report.spared += stop.spared
+    }
+    return report
   }
 
   mutating func endAtDeadline(

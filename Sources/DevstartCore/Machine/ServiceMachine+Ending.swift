@@ -18,12 +18,12 @@ extension ServiceMachine {
       return beginStopping(
         launch, cause: .asked, next: nil, timeout: timeout, isForced: isForced, at: now)
     case .stopping(let launch, var stopping):
-      // What was to follow must not be what a later supervisor knows.
-      let news: [ServiceEffect] = stopping.cause == .asked ? [] : [.note]
+      // What a later supervisor knows must not be that something is to follow.
+      let note: [ServiceEffect] = stopping.cause == .asked ? [] : [.note]
       stopping.next = nil
       stopping.cause = .asked
       if let timeout { stopping.timeout = timeout }
-      return news + hasten(launch, stopping, timeout: timeout, isForced: isForced, at: now)
+      return note + hasten(launch, stopping, timeout: timeout, isForced: isForced, at: now)
     }
   }
 
@@ -66,7 +66,8 @@ extension ServiceMachine {
       cause: cause, step: .stuck, began: now, timeout: timeout ?? policy.timeout, next: next,
       exit: exit)
     lastStop = StopFacts(launch: launch.id, began: now)
-    let first: [ServiceEffect] = (life.isLooking ? [.endProbe] : []) + [.note, .continueKeeper]
+    let first: [ServiceEffect] =
+      (life.isLooking ? [.endProbe] : []) + (cause.isRecorded ? [] : [.note]) + [.continueKeeper]
     if isForced { return first + kill(launch, stopping, at: now) }
     if let command = policy.command, exit == nil, launch.main != nil {
       var running = stopping
@@ -213,6 +214,17 @@ extension ServiceMachine {
       case .naming, .stuck: return []
       }
     case .down, .resting, .waiting, .finished: return []
+    }
+  }
+}
+
+extension Stopping.Cause {
+  /// Whether the launch's record says it: then a later supervisor ends the rest without a note, and
+  /// does what is to follow.
+  fileprivate var isRecorded: Bool {
+    switch self {
+    case .mainEnded: true
+    case .asked, .notReady, .notLaunched, .unhealthy, .exceeded, .filesChanged: false
     }
   }
 }

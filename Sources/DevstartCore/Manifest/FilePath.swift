@@ -17,14 +17,16 @@ package enum FilePath {
     result.reserveCapacity(whole.utf8.count)
     for part in parts {
       result += "/"
-      result += Substring(part)
+      // To append what is no String of its own makes the runtime look up what it consists of, which
+      // takes as long as all else that the first path of a command takes.
+      result += String(Substring(part))
     }
     return result
   }
 
   /// What the file stands in.
   package static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 

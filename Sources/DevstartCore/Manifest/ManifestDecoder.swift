@@ -72,7 +72,12 @@ struct ManifestDecoder {
       drafts.append(draft)
     }
     checkReferences(of: drafts, names: members.map(\.key))
-    return drafts.compactMap(\.service)
+    var services: [Service] = []
+    services.reserveCapacity(drafts.count)
+    for draft in drafts {
+      if let service = draft.service { services.append(service) }
+    }
+    return services
   }
 
   /// Calls `body` with each key that belongs here and reports the others; false, and reported,

@@ -195,6 +195,6 @@ extension StrayFinder {
 }
 
 extension ProcessFacts {
-  /// A zombie (or a leader that ended before its threads, of which nothing can be told), or dead.
+  /// A zombie, or about to be gone altogether.
   package var isEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 }

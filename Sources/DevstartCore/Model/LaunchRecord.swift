@@ -7,6 +7,7 @@
 ///     keeper 4711 123456
 ///     main 4712 123457
 ///     exit code 0
+///     empty
 package struct LaunchRecord: Equatable, Sendable {
   package static let heading = "devstart-launch 1"
 
@@ -19,6 +20,8 @@ package struct LaunchRecord: Equatable, Sendable {
   package var main: ProcessIdentity?
   /// nil while main lives.
   package var exit: RecordedExit?
+  /// Whether the keeper ended because nobody was left; one that was killed cannot say so.
+  package var isTreeEmpty: Bool
 
   package struct FolderIdentity: Equatable, Sendable {
     package var device: UInt64
@@ -70,6 +73,7 @@ package struct LaunchRecord: Equatable, Sendable {
     self.keeper = keeper
     self.main = Self.identity(main)
     exit = Self.exit(lines["exit"])
+    isTreeEmpty = lines["empty"] != nil
   }
 
   private static func identity(_ words: [Substring]?) -> ProcessIdentity? {

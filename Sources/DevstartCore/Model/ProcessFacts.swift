@@ -6,7 +6,7 @@ package struct ProcessFacts: Equatable, Sendable {
   package var session: Int32
   /// The effective user ID.
   package var user: UInt32
-  /// The state's letter (proc(5)): `Z` is a zombie, or a leader whose threads live on.
+  /// The state's letter (proc(5)), another thread's where the first one has ended: `Z` is dead.
   package var state: UInt8
   /// The arguments; empty for kernel threads and zombies.
   package var arguments: [String]

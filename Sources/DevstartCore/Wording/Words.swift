@@ -129,6 +129,12 @@ package enum Words {
     return "could not be ended: \(names.joined(separator: "; "))"
   }
 
+  /// What nobody can know any more once a keeper is gone.
+  package static func keeperKilled(_ name: String, _ when: String = "") -> String {
+    "the keeper of \(name) was killed\(when): what has left its session, group and environment "
+      + "since, or forks without a pause, can be missed"
+  }
+
   package static func oldLaunchSurvived(_ processes: [ReportedProcess]) -> String {
     "its earlier launch \(survived(processes)); end that by hand, then start again"
   }

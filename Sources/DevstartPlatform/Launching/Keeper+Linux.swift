@@ -93,24 +93,33 @@ package enum Keeper {
     let limits = order.limits.map {
       cd_limit(resource: Int32($0.resource), soft: $0.soft, hard: $0.hard)
     }
+    launch.argument_count = order.arguments.count
+    launch.environment_count = order.environment.count
     return try systemCall("fork") {
-      withCStrings(order.arguments) { arguments in
-        withCStrings(order.environment) { environment in
-          withCStrings([order.title, order.recordHead, order.directory]) { texts in
-            limits.withUnsafeBufferPointer { limits in
-              launch.arguments = UnsafePointer(arguments)
-              launch.environment = UnsafePointer(environment)
-              launch.title = UnsafePointer(texts[0])
-              launch.record_head = UnsafePointer(texts[1])
-              launch.directory = UnsafePointer(texts[2])
-              launch.limits = limits.baseAddress
-              launch.limit_count = limits.count
-              return cd_fork_keeper(&launch)
-            }
-          }
+      order.texts.withUnsafeBytes { texts in
+        limits.withUnsafeBufferPointer { limits in
+          launch.texts = texts.baseAddress
+          launch.texts_size = texts.count
+          launch.limits = limits.baseAddress
+          launch.limit_count = limits.count
+          return cd_fork_keeper(&launch)
         }
       }
     }
+  }
+}
+
+extension Keeper.Order {
+  /// All of them one after the other, as `cd_launch` wants them: a copy of its own for each text
+  /// takes longer than all else that a launch is made of.
+  fileprivate var texts: [UInt8] {
+    var texts: [UInt8] = []
+    texts.reserveCapacity(8192)
+    for text in [title, recordHead, directory] + arguments + environment {
+      texts.append(contentsOf: text.utf8)
+      texts.append(0)
+    }
+    return texts
   }
 }
 

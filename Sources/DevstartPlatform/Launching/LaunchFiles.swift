@@ -47,13 +47,17 @@ package final class LaunchFiles {
 
   // MARK: Logs
 
-  /// A new log for a new start; the earlier ones become `.log.1`, `.log.2` … up to `keep`.
+  /// A new log for a new start; the earlier ones become `.log.1`, `.log.2` … up to `keep`, but for
+  /// one that says nothing.
   package func openLog(
     of service: String, keep: Int = keptLogs
   ) throws(SystemError) -> OwnedDescriptor {
     let name = Self.log(of: service)
     try LogSize.recover(service, keep: keep, in: self)
-    if faccessat(logs.number, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 {
+    var information = stat()
+    if fstatat(logs.number, name, &information, AT_SYMLINK_NOFOLLOW) == 0,
+      information.st_size > 0 || !Self.isPlain(information, 0o644)
+    {
       KeptLogs(name: name, keep: keep, folder: logs.number).takeLog()
     }
     return try openLogAgain(of: service)
@@ -125,10 +129,15 @@ package final class LaunchFiles {
 
   /// Removes the PID file if it names that process; false where it cannot be.
   package func removePIDFile(of service: String, pid: Int32) -> Bool {
-    guard case .entry(let entry) = pidFile(of: service), entry.pid == pid else { return true }
+    guard namesProcess(pid, service) else { return true }
     let name = Self.pidFile(of: service)
     return renameat(logs.number, name, control.descriptor.number, Self.temporary(name)) == 0
       || unlinkat(logs.number, name, 0) == 0 || errno == ENOENT
+  }
+
+  /// A service's PID file is there and holds that number.
+  package func namesProcess(_ pid: Int32, _ service: String) -> Bool {
+    if case .entry(let entry) = pidFile(of: service) { entry.pid == pid } else { false }
   }
 
   /// What stands in the place of a service's PID file.
@@ -230,19 +239,20 @@ package final class LaunchFiles {
     }
     // The two change places, so that the next write has a file with its blocks: to replace one by
     // a file of new blocks, ext4 writes these to the disk first, which takes milliseconds.
-    if isPlain(name, in: number, mode), cd_exchange(control, temporary, number, name) == 0 {
+    var information = stat()
+    if fstatat(number, name, &information, AT_SYMLINK_NOFOLLOW) == 0,
+      Self.isPlain(information, mode), cd_exchange(control, temporary, number, name) == 0
+    {
       return
     }
     try systemCall("rename", name) { renameat(control, temporary, number, name) }
   }
 
-  /// Whether a file is there that may be written to the next time: neither a link, nor anybody
-  /// else's, nor one that others might read.
-  private func isPlain(_ name: String, in folder: Int32, _ mode: mode_t) -> Bool {
-    var information = stat()
-    return fstatat(folder, name, &information, AT_SYMLINK_NOFOLLOW) == 0
-      && information.st_mode & S_IFMT == S_IFREG && information.st_mode & 0o7777 == mode
-      && information.st_nlink == 1 && information.st_uid == OwnProcess.user
+  /// Whether a file may be written to the next time: neither a link, nor anybody else's, nor one
+  /// that others might read or write.
+  private static func isPlain(_ file: stat, _ mode: mode_t) -> Bool {
+    file.st_mode & S_IFMT == S_IFREG && file.st_mode & 0o7777 == mode && file.st_nlink == 1
+      && file.st_uid == OwnProcess.user
   }
 
   /// What a file of that name is called in the control folder while it is none.

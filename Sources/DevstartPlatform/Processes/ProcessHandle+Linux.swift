@@ -31,16 +31,20 @@ package struct ProcessHandle: ~Copyable {
   package let identity: ProcessIdentity
   // nil before Linux 5.3.
   private let pidfd: OwnedDescriptor?
+  private let calls: ProcessCalls
 
-  private init(_ identity: ProcessIdentity, pidfd: consuming OwnedDescriptor?) {
+  private init(
+    _ identity: ProcessIdentity, pidfd: consuming OwnedDescriptor?, _ calls: ProcessCalls
+  ) {
     self.identity = identity
     self.pidfd = pidfd
+    self.calls = calls
   }
 
   /// A handle for the process if it still is the one that started then. Its start is compared
   /// after its descriptor is open: what the descriptor holds cannot change any more.
   package static func open(_ identity: ProcessIdentity) -> Opened {
-    open(identity, pidfdOpen: cd_pidfd_open)
+    open(identity, .kernel)
   }
 
   /// A handle for a child that nobody has reaped: its PID cannot be another's.
@@ -48,20 +52,21 @@ package struct ProcessHandle: ~Copyable {
     do {
       let number = try systemCall("pidfd_open", String(pid)) { cd_pidfd_open(pid) }
       let pidfd = OwnedDescriptor(owning: number)
-      var reader = try ProcReader(capacity: 2048)
-      guard let stat = try reader.stat(of: pid) else { return .gone }
-      return .opened(ProcessHandle(stat.identity, pidfd: pidfd))
+      guard let stat = try ProcessCalls.kernel.stat(pid) else { return .gone }
+      return .opened(ProcessHandle(stat.identity, pidfd: pidfd, .kernel))
     } catch {
       guard let stat = ProcessTable.stat(of: pid) else { return .gone }
       return open(stat.identity)
     }
   }
 
-  static func open(_ identity: ProcessIdentity, pidfdOpen: (pid_t) -> Int32) -> Opened {
+  static func open(_ identity: ProcessIdentity, _ calls: ProcessCalls) -> Opened {
     guard identity.pid > 0 else { return .gone }
     var pidfd: OwnedDescriptor?
     do {
-      let number = try systemCall("pidfd_open", String(identity.pid)) { pidfdOpen(identity.pid) }
+      let number = try systemCall("pidfd_open", String(identity.pid)) {
+        calls.openPidfd(identity.pid)
+      }
       pidfd = OwnedDescriptor(owning: number)
     } catch {
       switch error.code {
@@ -74,19 +79,18 @@ package struct ProcessHandle: ~Copyable {
       }
     }
     do {
-      guard try stat(of: identity) != nil else { return .gone }
-      return .opened(ProcessHandle(identity, pidfd: pidfd))
+      guard try stat(of: identity, calls) != nil else { return .gone }
+      return .opened(ProcessHandle(identity, pidfd: pidfd, calls))
     } catch {
       return error.meansHidden ? .notPermitted : .failed(error)
     }
   }
 
   /// nil where the process has ended, or its PID is another's.
-  private static func stat(of identity: ProcessIdentity) throws(SystemError) -> ProcessStat? {
-    var reader = try ProcReader(capacity: 2048)
-    guard let stat = try reader.stat(of: identity.pid), stat.identity == identity else {
-      return nil
-    }
+  private static func stat(
+    of identity: ProcessIdentity, _ calls: ProcessCalls
+  ) throws(SystemError) -> ProcessStat? {
+    guard let stat = try calls.stat(identity.pid), stat.identity == identity else { return nil }
     return stat
   }
 
@@ -94,14 +98,14 @@ package struct ProcessHandle: ~Copyable {
   package func send(_ signal: Signal) -> Sent {
     let result: Int32
     if let descriptor = pidfdNumber {
-      result = cd_pidfd_send_signal(descriptor, signal.number, 0)
+      result = calls.sendToPidfd(descriptor, signal.number, 0)
     } else {
       do {
-        guard try Self.stat(of: identity) != nil else { return .alreadyGone }
+        guard try Self.stat(of: identity, calls) != nil else { return .alreadyGone }
       } catch {
         return .notPermitted  // a number that cannot be identified is not signalled
       }
-      result = kill(identity.pid, signal.number)
+      result = calls.kill(identity.pid, signal.number)
     }
     if result == 0 { return .sent }
     // Beside EPERM, a security module may refuse with a reason of its own.
@@ -113,7 +117,7 @@ package struct ProcessHandle: ~Copyable {
   package func sendToGroup(_ signal: Signal) -> SentToGroup {
     guard let descriptor = pidfdNumber else { return .unsupported }
     let processGroup: UInt32 = 1 << 2  // PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9
-    if cd_pidfd_send_signal(descriptor, signal.number, processGroup) == 0 { return .sent }
+    if calls.sendToPidfd(descriptor, signal.number, processGroup) == 0 { return .sent }
     return switch errno {
     case ESRCH: .alreadyGone
     case EINVAL, ENOSYS: .unsupported
@@ -126,7 +130,7 @@ package struct ProcessHandle: ~Copyable {
   package var isDead: Bool {
     guard let descriptor = pidfdNumber else {
       do {
-        guard let stat = try Self.stat(of: identity) else { return true }
+        guard let stat = try Self.stat(of: identity, calls) else { return true }
         return stat.state == UInt8(ascii: "Z") && stat.threads <= 1
       } catch {
         return false

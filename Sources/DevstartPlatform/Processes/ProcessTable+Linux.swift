@@ -33,8 +33,9 @@ package enum ProcessTable {
     var found: [ProcessFacts] = []
     found.reserveCapacity(512)
     while let pid = entries.nextNumber() {
-      guard var facts = try reader.facts(of: pid, details, reads) else { continue }
-      if facts.user == user || matters(facts) { reader.add(details, to: &facts) }
+      guard let (known, thread) = try reader.facts(of: pid, details, reads) else { continue }
+      var facts = known
+      if facts.user == user || matters(facts) { reader.add(details, of: thread, to: &facts) }
       found.append(facts)
     }
     return found
@@ -50,8 +51,8 @@ package enum ProcessTable {
     var entries = try DirectoryEntries("/proc")
     let details: Details = readsExecutable ? [.executable, .marker] : .marker
     while let pid = entries.nextNumber() {
-      guard let (arguments, owner) = try reader.glance(at: pid) else { continue }
-      let (executable, marker) = owner == user ? reader.more(details, of: pid) : (nil, nil)
+      guard let (arguments, owner, thread) = try reader.glance(at: pid) else { continue }
+      let (executable, marker) = owner == user ? reader.more(details, of: thread) : (nil, nil)
       if matters(arguments, executable, marker) { return true }
     }
     return false
@@ -63,8 +64,9 @@ package enum ProcessTable {
   ) -> ProcessFacts? {
     do {
       var reader = try ProcReader(capacity: 4096)
-      guard var facts = try reader.facts(of: pid, details) else { return nil }
-      reader.add(details, to: &facts)
+      guard let (known, thread) = try reader.facts(of: pid, details) else { return nil }
+      var facts = known
+      reader.add(details, of: thread, to: &facts)
       return facts
     } catch {
       return nil
@@ -97,41 +99,59 @@ package enum ProcessTable {
 }
 
 extension ProcReader {
-  /// The facts that any user may read; nil for a kernel thread, and for what has ended or is
-  /// hidden. The identity is read first: should the PID be reused meanwhile, opening a handle for
+  /// The facts that any user may read, and the thread to read more of; nil for a kernel thread,
+  /// and for what has ended or is hidden. The identity is read first: should the PID be reused meanwhile, opening a handle for
   /// that identity finds nobody.
   fileprivate mutating func facts(
     of pid: Int32, _ details: ProcessTable.Details, _ reads: (ProcessStat) -> Bool = { _ in true }
-  ) throws(SystemError) -> ProcessFacts? {
+  ) throws(SystemError) -> (facts: ProcessFacts, thread: Int32)? {
     do {
-      guard let stat = try stat(of: pid), !stat.isKernelThread else { return nil }
+      guard var stat = try stat(of: pid), !stat.isKernelThread else { return nil }
+      let thread = try livingThread(of: &stat)
       // The owner of the directory is the effective user, also where the process is not dumpable
       // and everything within belongs to root (the kernel's task_dump_owner()).
       let owner = try status(pid).st_uid
-      let arguments = reads(stat) ? try arguments(of: stat, details) : []
-      return ProcessFacts(
+      let arguments = reads(stat) ? try arguments(of: thread, stat.state, details) : []
+      let facts = ProcessFacts(
         identity: stat.identity, parent: stat.parent, group: stat.group, session: stat.session,
-        user: owner, state: stat.state,
-        arguments: arguments,
+        user: owner, state: stat.state, arguments: arguments,
         residentBytes: stat.residentPages * ProcessTable.pageSize)
+      return (facts, thread)
     } catch  where error.meansHidden {
       return nil
     }
   }
 
-  /// The arguments and the owner; nil for a kernel thread, a zombie, and what has ended or is
+  /// A process whose first thread has ended looks like a zombie, and has neither arguments nor an
+  /// environment to be read; each of its other threads, under its own number, shows what it is.
+  private mutating func livingThread(of stat: inout ProcessStat) throws(SystemError) -> Int32 {
+    let pid = stat.identity.pid
+    guard stat.state == UInt8(ascii: "Z"), stat.threads > 1 else { return pid }
+    var threads = try entries(pid, "/task")
+    while let thread = threads.nextNumber() {
+      guard thread != pid, let other = try self.stat(of: thread) else { continue }
+      stat.state = other.state
+      stat.residentPages = other.residentPages
+      return thread
+    }
+    return pid
+  }
+
+  /// The arguments, the owner and the thread to read more of; nil for a kernel thread, a zombie, and what has ended or is
   /// hidden.
   fileprivate mutating func glance(
     at pid: Int32
-  ) throws(SystemError) -> (arguments: [String], user: UInt32)? {
+  ) throws(SystemError) -> (arguments: [String], user: UInt32, thread: Int32)? {
     do {
       try load(pid, "/cmdline")
       if !bytes.isEmpty {
         let arguments = Self.arguments(bytes)
-        return (arguments, try status(pid).st_uid)
+        return (arguments, try status(pid).st_uid, pid)
       }
-      guard let facts = try facts(of: pid, .arguments), !facts.isEnded else { return nil }
-      return (facts.arguments, facts.user)
+      guard let (facts, thread) = try facts(of: pid, .arguments), !facts.isEnded else {
+        return nil
+      }
+      return (facts.arguments, facts.user, thread)
     } catch  where error.meansHidden {
       return nil
     }
@@ -147,13 +167,12 @@ extension ProcReader {
   /// The arguments, where they are wanted. In the middle of execve(2) a process has neither
   /// arguments nor an environment for some microseconds, and would pass for another.
   private mutating func arguments(
-    of stat: ProcessStat, _ details: ProcessTable.Details
+    of pid: Int32, _ state: UInt8, _ details: ProcessTable.Details
   ) throws(SystemError) -> [String] {
     guard details.contains(.arguments) || details.contains(.marker) else { return [] }
-    let pid = stat.identity.pid
     try load(pid, "/cmdline")
     var attempts = 20
-    while bytes.isEmpty, stat.state != UInt8(ascii: "Z"), attempts > 0 {
+    while bytes.isEmpty, state != UInt8(ascii: "Z"), attempts > 0 {
       sched_yield()
       try load(pid, "/cmdline")
       attempts -= 1
@@ -162,8 +181,9 @@ extension ProcReader {
   }
 
   /// What only the process's user and root may read.
-  fileprivate mutating func add(_ details: ProcessTable.Details, to facts: inout ProcessFacts) {
-    let pid = facts.identity.pid
+  fileprivate mutating func add(
+    _ details: ProcessTable.Details, of pid: Int32, to facts: inout ProcessFacts
+  ) {
     if details.contains(.executable), let path = link(pid, "/exe") {
       facts.executable = Self.withoutDeleted(path) ?? path
     }

@@ -55,7 +55,7 @@ extension OwnProcess {
   }
 
   /// Executes another program in this process's place; returns only where that fails.
-  package static func execute(
+  static func execute(
     path: String, arguments: [String], environment: [String]
   ) -> SystemError {
     withCStrings(arguments) { arguments in

@@ -139,10 +139,19 @@ import Testing
     status: DevstartCore.ExitStatus, kind: Ending.Kind
   ) {
     bringUp()
-    #expect(tell(.mainExited(status)) == [.note, .continueKeeper, .askRest(.terminate)])
+    #expect(tell(.mainExited(status)) == [.continueKeeper, .askRest(.terminate)])
     _ = tell(.treeEmpty)
     #expect(ending?.kind == kind)
     #expect(ending?.exit == status)
+  }
+
+  @Test mutating func `a stop of what ends by itself is noted: nothing is to follow`() {
+    bringUp()
+    _ = tell(.mainExited(.code(1)))
+    #expect(tell(.stop(timeout: nil, isForced: false)) == [.note])
+    #expect(tell(.stop(timeout: nil, isForced: false)) == [])
+    #expect(tell(.treeEmpty) == [.note])
+    #expect(ending == Ending(.stopped, .asked, exit: .code(1)))
   }
 
   @Test mutating func `a oneshot that ends with 0 is finished, and completed once nothing is left`()
@@ -285,6 +294,6 @@ import Testing
 
   @Test mutating func `no stop command is run for what ended by itself`() {
     bringUp(commanded)
-    #expect(tell(.mainExited(.code(1))) == [.note, .continueKeeper, .askRest(.terminate)])
+    #expect(tell(.mainExited(.code(1))) == [.continueKeeper, .askRest(.terminate)])
   }
 }

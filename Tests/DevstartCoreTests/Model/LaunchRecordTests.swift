@@ -21,6 +21,8 @@ import Testing
     #expect(LaunchRecord(parsing: running)?.exit == nil)
     #expect(LaunchRecord(parsing: running + "exit code 3\n")?.exit == .code(3))
     #expect(LaunchRecord(parsing: running + "exit signal 9\n")?.exit == .signal(9))
+    #expect(LaunchRecord(parsing: running + "exit code 3\n")?.isTreeEmpty == false)
+    #expect(LaunchRecord(parsing: running + "exit code 3\nempty\n")?.isTreeEmpty == true)
   }
 
   @Test func `half a record is none`() {

@@ -25,7 +25,7 @@ struct LogSizeTests {
       let growth = try LogGrowthWatch()
       var moves = 0
       while writer.isAlive {
-        try growth.arm("bot", in: logs.files)
+        try growth.arm("bot", in: logs.files, isQuiet: true)
         let steps = logs.run(size)
         for case .done in steps { moves += 1 }
         #expect(steps.last == .notNeeded)
@@ -110,6 +110,19 @@ struct LogSizeTests {
       #expect(Files.text(logs.earlier(2)) == "one")
       #expect(Files.text(logs.earlier(3)) == "three")
       #expect(Files.text(logs.earlier(1))?.hasPrefix("line 1 ") == true)
+    }
+  }
+
+  @Test func `a log that says nothing is not kept`() throws {
+    try withLogs { logs in
+      _ = try logs.files.openLog(of: "bot")
+      _ = try logs.files.openLog(of: "bot")
+      #expect(!Files.exists(logs.earlier(1)))
+      try logs.append("words\n")
+      _ = try logs.files.openLog(of: "bot")
+      _ = try logs.files.openLog(of: "bot")
+      #expect(Files.text(logs.earlier(1)) == "words\n")
+      #expect(!Files.exists(logs.earlier(2)))
     }
   }
 
@@ -307,27 +320,40 @@ struct LogSizeTests {
       let logs = try LogFolder(path)
       let watch = try LogGrowthWatch()
       func isReadable() -> Bool { Poll.isReadable(watch.descriptor, within: .zero) }
-      #expect(throws: SystemError.self) { try watch.arm("bot", in: logs.files) }
+      #expect(throws: SystemError.self) { try watch.arm("bot", in: logs.files, isQuiet: true) }
       try logs.append("before\n")
-      try watch.arm("bot", in: logs.files)
-      #expect(!isReadable() && watch.grown().isEmpty)
+      try watch.arm("bot", in: logs.files, isQuiet: true)
+      #expect(!isReadable() && watch.stirred().isEmpty)
       try logs.append("one\n")
       try logs.append("two\n")
       #expect(isReadable())
-      #expect(watch.grown() == ["bot"])
+      #expect(watch.stirred() == ["bot"])
       try logs.append("three\n")
       #expect(!isReadable())
-      try watch.arm("bot", in: logs.files)
-      try watch.arm("bot", in: logs.files)
+      try watch.arm("bot", in: logs.files, isQuiet: true)
+      try watch.arm("bot", in: logs.files, isQuiet: true)
       try Files.write("other", to: path + "/dev_api.log")
-      try watch.arm("api", in: logs.files)
+      try watch.arm("api", in: logs.files, isQuiet: true)
       watch.disarm("api")
       try logs.append("four\n")
-      #expect(watch.grown() == ["bot"])
-      try watch.arm("bot", in: logs.files)
+      #expect(watch.stirred() == ["bot"])
+      try watch.arm("bot", in: logs.files, isQuiet: true)
       unlink(logs.log)
-      #expect(watch.grown() == ["bot"])
-      #expect(watch.grown().isEmpty)
+      #expect(watch.stirred() == ["bot"])
+      #expect(watch.stirred().isEmpty)
+    }
+  }
+
+  @Test func `a log that grows is told of only when it is taken away`() throws {
+    try withTemporaryFolder { path in
+      let logs = try LogFolder(path)
+      let watch = try LogGrowthWatch()
+      try logs.append("before\n")
+      try watch.arm("bot", in: logs.files, isQuiet: false)
+      try logs.append("one\n")
+      #expect(!Poll.isReadable(watch.descriptor, within: .zero))
+      rename(logs.log, logs.log + ".away")
+      #expect(watch.stirred() == ["bot"])
     }
   }
 }

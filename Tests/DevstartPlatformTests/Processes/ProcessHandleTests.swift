@@ -41,17 +41,17 @@ import Testing
     #expect(sent == expected, sourceLocation: location)
   }
 
-  private func noPidfd(_: pid_t) -> Int32 {
+  private let noPidfd = ProcessCalls(openPidfd: { _ in
     errno = ENOSYS
     return -1
-  }
+  })
 
   @Test(arguments: [false, true])
   func `a handle signals its process and sees its end`(withoutPidfd: Bool) throws {
     let child = try ChildProcess(["/bin/sleep", "60"])
     let handle = try handle(
       withoutPidfd
-        ? ProcessHandle.open(child.identity(), pidfdOpen: noPidfd)
+        ? ProcessHandle.open(child.identity(), noPidfd)
         : ProcessHandle.open(child.identity()))
     check(handle, isDead: false)
     let descriptor = handle.descriptor
@@ -71,7 +71,7 @@ import Testing
     identity.startTicks -= 1
     let isRefused = isGone(
       withoutPidfd
-        ? ProcessHandle.open(identity, pidfdOpen: noPidfd) : ProcessHandle.open(identity))
+        ? ProcessHandle.open(identity, noPidfd) : ProcessHandle.open(identity))
     #expect(isRefused)
   }
 
@@ -87,10 +87,11 @@ import Testing
   }
 
   @Test func `running out of descriptors is a failure, not an end`() throws {
-    let opened = ProcessHandle.open(try ProcessTable.current) { _ in
+    let full = ProcessCalls(openPidfd: { _ in
       errno = EMFILE
       return -1
-    }
+    })
+    let opened = ProcessHandle.open(try ProcessTable.current, full)
     switch consume opened {
     case .failed(let error): #expect(error.code == EMFILE)
     case .opened: Issue.record("a handle")
@@ -108,7 +109,7 @@ import Testing
     case .alreadyGone, .notPermitted: Issue.record("the group is there")
     }
     let old = try self.handle(
-      ProcessHandle.open(try ProcessTable.current, pidfdOpen: noPidfd))
+      ProcessHandle.open(try ProcessTable.current, noPidfd))
     let sent = old.sendToGroup(.continue)
     #expect(sent == .unsupported)
   }

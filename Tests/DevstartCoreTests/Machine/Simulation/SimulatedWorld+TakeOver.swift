@@ -12,6 +12,8 @@ extension SimulatedWorld {
     killed = []
     strayEndings = [:]
     servicesToNote = []
+    endedOrigins.subtract(endsToWrite)
+    endsToWrite = []
     for launch in launches.values { launch.attention = Attention() }
     for name in ledgers.keys { ledgers[name]?.change = nil }
     for name in ledgers.keys { ledgers[name]?.fileRestarts = [] }

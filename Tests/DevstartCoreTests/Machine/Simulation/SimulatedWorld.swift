@@ -80,6 +80,8 @@ final class SimulatedWorld {
   var origins: [String: (deed: Int, supervisor: UInt64, service: String, at: Instant)] = [:]
   /// Origins of launches that somebody has had stopped: nothing follows from them any more.
   var endedOrigins: Set<String> = []
+  /// Those of them that nobody was told of, and that were not written: a KILL forgets them.
+  var endsToWrite: Set<String> = []
   /// Services whose end, or stop, must be on disk before anything follows.
   var servicesToNote: Set<String> = []
   /// Why each launch was being ended when that was written last.
@@ -236,6 +238,7 @@ final class SimulatedWorld {
   func writeState() {
     guard let fleet else { return }
     servicesToNote = []
+    endsToWrite = []
     isStateStale = false
     state.update(from: fleet)
     state.leases = fleet.leasedLaunches().sorted { $0.key < $1.key }.map { client, launches in

@@ -1,0 +1,61 @@
+import DevstartCore
+import DevstartPlatform
+
+/// The log folder, deleted under a supervisor (`git clean -fdx`).
+extension Supervisor {
+  /// How long a deletion may be under way: what it finds on its way was perhaps restored already.
+  private static let deletionTime = Duration.seconds(1)
+
+  /// Restores the control folder, or leaves the project to whoever has made a new one.
+  func restoreFolder() {
+    folderWatch.clear()
+    do {
+      guard try restoreControl() else {
+        log.write("another supervisor has the project's new log folder; leaves it everything")
+        endsNow = true
+        return
+      }
+      folderWatch.begin(files)
+      restoreFiles()
+      restoresFilesAt = Clock.now() + Self.deletionTime
+    } catch {
+      log.write("the log folder cannot be restored: \(error)")
+    }
+  }
+
+  /// Restores what was deleted after the folder had been restored.
+  func restoreFilesWhenDue() {
+    guard let moment = restoresFilesAt, moment <= Clock.now() else { return }
+    restoresFilesAt = nil
+    log.reopen(in: files)
+    restoreFiles()
+  }
+
+  /// False where the project is another supervisor's now.
+  private func restoreControl() throws -> Bool {
+    let now = try LaunchFiles.make(logs: configuration.logs)
+    if lock.isInPlace(in: now.control) {
+      try reception.reopen(in: files)
+      return true
+    }
+    guard let taken = try SupervisorLock.take(in: now.control) else { return false }
+    files = now
+    lock = taken
+    try reception.reopen(in: now)
+    try lock.write(identity, socketElsewhere: reception.socketElsewhere)
+    log.reopen(in: now)
+    log.write("the log folder was deleted; restored it")
+    return true
+  }
+
+  private func restoreFiles() {
+    for launch in launches.values where launch.role == .service {
+      if let pid = launch.mainIdentity?.pid, !files.namesProcess(pid, launch.name) {
+        writePIDFile(of: launch, pid)
+      }
+      logCares[launch.name]?.nextLook = Clock.now()
+    }
+    state.forgetWritten()
+    state.isStale = true
+  }
+}
