@@ -92,14 +92,9 @@ extension Supervisor {
       writePIDFile(of: launch, main.pid)
     }
     if launch.keeper == nil { hold(members(of: launch), of: launch) }
-    if let exit = entry.exit, case .finished = life {
-      launch.isMainReported = exit.isSuccess
-    } else if let exit = entry.exit {
-      launch.isMainReported = true
-      events.append(.service(name, .mainExited(exit)))
-    }
-    if known?.stopping == specification.launch {
-      events.append(.service(name, .stop(timeout: nil, isForced: false)))
+    launch.isMainReported = entry.exit != nil
+    if let news = StateFile.Entry.news(of: life, exit: entry.exit, known: known) {
+      events.append(.service(name, news))
     }
   }
 

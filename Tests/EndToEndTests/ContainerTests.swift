@@ -5,7 +5,7 @@ import Testing
 
 /// As in a container or a CI runner: the first process, without the folders and variables that a
 /// login has, with a `/proc` that hides others', on a kernel that knows less.
-@Suite struct ContainerTests {
+@Suite(.waitsForProcesses) struct ContainerTests {
   static let services: JSON = [
     "bot": .service("lock", "bot.lock", "setsid"),
     "api": .service("lock", "api.lock", "double-fork", with: ["dependsOn": ["bot"]]),

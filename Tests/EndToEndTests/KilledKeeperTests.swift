@@ -6,7 +6,7 @@ import Testing
 /// The keeper KILLed at each of its system calls that change something, from its birth to its end.
 /// While the supervisor lives nothing is doubled and nothing left; how main ended may be lost, and
 /// is said to be.
-@Suite struct KilledKeeperTests {
+@Suite(.waitsForProcesses) struct KilledKeeperTests {
   private static let services: JSON = [
     "anchor": .service("lock", "anchor.lock", "setsid"),
     "bot": .service(

@@ -5,7 +5,7 @@ import Testing
 
 /// Files that lie: whatever a PID file, a launch record, the state or the lock say, no innocent is
 /// signalled and no command hangs.
-@Suite struct LyingFilesTests {
+@Suite(.waitsForProcesses) struct LyingFilesTests {
   // MARK: Launch records
 
   /// What is false in a record that names an innocent with its true start time.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Commands and supervisors that meet at the wrong moment.
-@Suite(.serialized) struct SupervisorRaceTests {
+@Suite(.serialized, .waitsForProcesses) struct SupervisorRaceTests {
   static let services: JSON = [
     "db": .service("lock", "db.lock", "child", with: ["category": "back"]),
     "api": .service(

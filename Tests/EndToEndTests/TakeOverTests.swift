@@ -96,6 +96,33 @@ import Testing
     }
   }
 
+  @Test func `what was being ended as unhealthy is launched again by the next supervisor`() throws {
+    let service = JSON.service(
+      "ignore", "TERM", "sleep",
+      with: [
+        "stop": ["timeout": "1h"], "restart": ["policy": "on-failure", "backoff": "0s"],
+        "live": ["exec": ["/bin/sh", "-c", "test ! -e ill"], "interval": "50ms", "failures": 1],
+        "hooks": ["restarted": "printf %s \"$DEVSTART_REASON\" > why"],
+      ])
+    try withProject(["bot": service, "anchor": .service("sleep")]) { project in
+      try project.run("start", exits: 0)
+      try project.waitForRecord("settled", count: 2)
+      let old = try project.main(of: "bot")
+      try Files.write("", to: project.path("ill"))
+      try eventually("it is being ended") { try project.state(of: "bot") == "stopping" }
+      try #require(project.supervisor).kill()
+      unlink(project.path("ill"))
+      try project.run("start", "anchor", "--if-running", "keep", exits: 0)
+      try eventually("it is being ended") { try project.state(of: "bot") == "stopping" }
+      old.kill()
+      try eventually("it is launched again") { try project.state(of: "bot") == "ready" }
+      #expect(try project.main(of: "bot").pid != old.pid)
+      try waitForFile(project.path("why")) { $0.contains("unhealthy: 'test ! -e ill'") }
+      try project.run("stop", "--force", exits: 0)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
   @Test func `a service outlives its keeper or ends with it, but is never doubled or lost`() throws
   {
     try withProject(Self.services) { project in

@@ -33,6 +33,19 @@ extension ServiceLife {
   }
 }
 
+extension StateFile.Entry {
+  /// What is to be told of a launch that was taken over, as it came about while nobody listened.
+  package static func news(
+    of life: ServiceLife, exit: ExitStatus?, known: StateFile.Entry?
+  ) -> ServiceEvent? {
+    if let stop = known?.stopping, stop.launch == life.launch?.id {
+      return .goOnEnding(stop.cause, exit: exit)
+    }
+    if case .finished = life { return nil }
+    return exit.map { .mainExited($0) }
+  }
+}
+
 extension Startup {
   fileprivate init(takingOver launch: Launch, metering: Metering, at now: Instant) {
     let service = launch.service

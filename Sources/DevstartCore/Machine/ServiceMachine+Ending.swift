@@ -18,11 +18,23 @@ extension ServiceMachine {
       return beginStopping(
         launch, cause: .asked, next: nil, timeout: timeout, isForced: isForced, at: now)
     case .stopping(let launch, var stopping):
-      let note: [ServiceEffect] = stopping.cause.isRecorded ? [.note] : []
+      // What a later supervisor knows must not be that something is to follow.
+      let note: [ServiceEffect] = stopping.cause == .asked ? [] : [.note]
       stopping.next = nil
       stopping.cause = .asked
       if let timeout { stopping.timeout = timeout }
       return note + hasten(launch, stopping, timeout: timeout, isForced: isForced, at: now)
+    }
+  }
+
+  mutating func goOnEnding(
+    _ cause: Stopping.Cause, exit: ExitStatus?, at now: Instant
+  ) -> [ServiceEffect] {
+    switch life {
+    case .starting(let launch, _), .ready(let launch, _):
+      return beginStopping(launch, cause: cause, next: nil, exit: exit, at: now)
+    case .finished(let launch): return beginStopping(launch, cause: cause, next: nil, at: now)
+    case .down, .resting, .waiting, .backoff, .stopping: return []
     }
   }
 

@@ -10,7 +10,7 @@ extension ServiceMachine {
     if case .filesChanged(let path) = stopping.cause {
       return launchAgain(launch.specification, filesChanged: path, at: now)
     }
-    guard Self.wantsRestart(launch.service, stopping.cause, ending) else {
+    guard stopping.isFollowed(of: launch.service) else {
       return rest(launch.specification, ending, at: now)
     }
     let policy = launch.service.restart
@@ -31,21 +31,6 @@ extension ServiceMachine {
     }
     life = .backoff(launch.specification, until: now + pause, after: ending)
     return []
-  }
-
-  /// An end that a person asked for is never followed by a restart; a oneshot that is completed
-  /// is what was wanted; what cannot be executed will not be the next time.
-  private static func wantsRestart(
-    _ service: Service, _ cause: Stopping.Cause, _ ending: Ending
-  ) -> Bool {
-    switch (cause, service.restart.policy) {
-    case (.asked, _), (.notLaunched, _), (.filesChanged, _): false
-    case (.exceeded, _): service.limits.onExceed == .restart
-    case (_, .never): false
-    case (_, .onFailure): ending.kind == .failed
-    case (.mainEnded, .always): !(service.isOneshot && ending.kind == .completed)
-    case (.notReady, .always), (.unhealthy, .always): true
-    }
   }
 
   /// It stays down until somebody starts it or, where it watches files, one of them changes.
@@ -116,6 +101,23 @@ extension ServiceMachine {
           kind: kind, command: command, specification: specification, pid: pid, reason: reason,
           exit: exit, restarts: restarts.count))
     ]
+  }
+}
+
+extension Stopping {
+  /// Whether the manifest wants a restart after it. An end that a person asked for is never followed
+  /// by one; a oneshot that is completed is what was wanted; what cannot be executed will not be the
+  /// next time.
+  func isFollowed(of service: Service) -> Bool {
+    switch (cause, service.restart.policy) {
+    case (.asked, _), (.notLaunched, _): false
+    case (.filesChanged, _): true
+    case (.exceeded, _): service.limits.onExceed == .restart
+    case (_, .never): false
+    case (_, .onFailure): ending.kind == .failed
+    case (.mainEnded, .always): !(service.isOneshot && ending.kind == .completed)
+    case (.notReady, .always), (.unhealthy, .always): true
+    }
   }
 }
 

@@ -7,6 +7,8 @@ package enum ServiceEvent: Equatable, Sendable {
   /// The planned launch will not be: what it depends on will not come, or what is there stays.
   case abandon(Ending)
   case stop(timeout: Duration?, isForced: Bool)
+  /// An earlier supervisor was ending it, and main has ended like this, if it has.
+  case goOnEnding(Stopping.Cause, exit: ExitStatus?)
   /// The launch could not begin: why, in words.
   case launchFailed(String)
   case mainStarted(ProcessIdentity)
@@ -129,6 +131,7 @@ package struct ServiceMachine: Equatable, Sendable {
     case .permit: permit(at: now)
     case .abandon(let ending): abandon(ending)
     case .stop(let timeout, let isForced): stop(timeout: timeout, isForced: isForced, at: now)
+    case .goOnEnding(let cause, let exit): goOnEnding(cause, exit: exit, at: now)
     case .launchFailed(let why): launchFailed(why)
     case .mainStarted(let main): mainStarted(main, at: now)
     case .executionFailed(let why): executionFailed(why, at: now)

@@ -10,7 +10,7 @@ package struct StateFile: Equatable, Sendable {
     /// The launch that this tells of.
     package var launch: String?
     /// The launch that is being ended, and must be by whoever reads this.
-    package var stopping: String?
+    package var stopping: Stop?
     package var ready: Ready?
     /// The restarts that it had by itself.
     package var restarts = RestartHistory()
@@ -18,6 +18,11 @@ package struct StateFile: Equatable, Sendable {
     package var isExpected = false
     /// To have ended with 0 is what is wanted of it.
     package var isOneshot = false
+
+    package struct Stop: Equatable, Sendable {
+      package var launch: String
+      package var cause: Stopping.Cause
+    }
 
     package struct Ready: Equatable, Sendable {
       package var launch: String
@@ -75,7 +80,10 @@ package struct StateFile: Equatable, Sendable {
       entry.isExpected = member.value["expected"]?.bool ?? false
       entry.isOneshot = member.value["oneshot"]?.bool ?? false
       if isSameWorld {
-        entry.stopping = member.value["stopping"]?.string
+        if let launch = member.value["stopping"]?.string {
+          let cause: Stopping.Cause? = try member.value.optionalMessage("cause")
+          entry.stopping = Entry.Stop(launch: launch, cause: cause ?? .asked)
+        }
         if let ready = member.value["ready"], !ready.isNull {
           entry.ready = Entry.Ready(
             launch: try ready.text("launch"), after: try ready.duration("after"))
@@ -105,7 +113,7 @@ package struct StateFile: Equatable, Sendable {
       var value: JSON = [
         "kind": JSON(entry.kind.rawValue), "reason": JSON(entry.reason),
         "exit": entry.exit?.json ?? nil, "launch": JSON(entry.launch),
-        "stopping": JSON(entry.stopping),
+        "stopping": JSON(entry.stopping?.launch),
         "ready": entry.ready.map {
           ["launch": JSON($0.launch), "after": JSON(Int($0.after.nanoseconds))]
         } ?? nil,
@@ -121,6 +129,9 @@ package struct StateFile: Equatable, Sendable {
         value = value.merging(more)
       }
       if let exit = entry.restarts.lastExit { value = value.merging(["lastExit": exit.json]) }
+      if let cause = entry.stopping?.cause, cause != .asked {
+        value = value.merging(["cause": cause.json])
+      }
       if entry.isExpected { value = value.merging(["expected": true]) }
       if entry.isOneshot { value = value.merging(["oneshot": true]) }
       return JSON.Member(key: name, value: value)
@@ -149,7 +160,7 @@ package struct StateFile: Equatable, Sendable {
   package mutating func forgetWritten() { written = [] }
 
   /// Takes in a launch that ended while nobody supervised; false where its end was told before.
-  /// What a supervisor was about to end, it ended.
+  /// What a supervisor was about to end, it ended, for the reason that it had.
   package mutating func learn(end exit: ExitStatus, of launch: String, service: String) -> Bool {
     let known = entries[service]
     if let known, known.ready == nil, known.stopping == nil {
@@ -157,17 +168,16 @@ package struct StateFile: Equatable, Sendable {
       // One that came and went between two writes has been told of without its launch.
       if known.launch == nil, known.exit == exit { return false }
     }
-    var entry = Entry()
-    entry.isOneshot = known?.isOneshot ?? false
-    entry.launch = launch
-    entry.exit = exit
-    if known?.stopping != launch {
-      let wasReady = known?.ready?.launch == launch
-      let ending = Ending(
-        exit.endingKind, .ended(exit, after: .zero, wasReady: wasReady), exit: exit)
-      entry.kind = ending.kind
-      entry.reason = Words.ending(ending)
+    let wasReady = known?.ready?.launch == launch
+    var entry = Entry(
+      of: Ending(exit.endingKind, .ended(exit, after: .zero, wasReady: wasReady), exit: exit),
+      launch: launch)
+    if let known, known.stopping?.launch == launch {
+      entry.kind = known.kind
+      entry.reason = known.reason
+      entry.isExpected = known.isExpected
     }
+    entry.isOneshot = known?.isOneshot ?? false
     entries[service] = entry
     isStale = true
     return true
@@ -194,9 +204,12 @@ package struct StateFile: Equatable, Sendable {
         entry.launch = launch.id
         entry.ready = launch.readyAfter.map { .init(launch: launch.id, after: $0) }
       case .stopping(let launch, let stopping):
-        entry.launch = launch.id
-        entry.stopping = launch.id
-        entry.exit = stopping.exit
+        // How it will be down, and what is to follow, should nobody see its end.
+        let ready = entry.ready
+        entry = Entry(of: stopping.ending, launch: launch.id)
+        entry.ready = ready
+        entry.stopping = Entry.Stop(launch: launch.id, cause: stopping.cause)
+        entry.isExpected = stopping.isFollowed(of: launch.service)
       }
       entry.restarts = machine.restarts
       entry.restarts.since = nil

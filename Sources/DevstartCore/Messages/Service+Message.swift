@@ -86,31 +86,36 @@ extension Dependency: Message {
 
 extension Readiness: Message {
   package var json: JSON {
-    let check: JSON =
-      switch check {
-      case .probe(let probe): probe.json
-      case .log(let pattern): ["log": JSON(pattern)]
-      case .notify: ["notify": true]
-      case .delay(let delay, let chosen): ["delay": JSON(delay), "chosen": JSON(chosen)]
-      }
-    return ["check": check, "timeout": JSON(timeout), "interval": JSON(interval)]
+    ["check": check.json, "timeout": JSON(timeout), "interval": JSON(interval)]
   }
 
   package init(json: JSON) throws(MessageError) {
-    guard let check = json["check"] else { throw MessageError(key: "check") }
-    let decoded: Check
-    if let pattern = check["log"]?.string {
-      decoded = .log(pattern)
-    } else if check["notify"] != nil {
-      decoded = .notify
-    } else if check["delay"] != nil {
-      decoded = .delay(try check.duration("delay"), chosen: try check.flag("chosen"))
-    } else {
-      decoded = .probe(try Probe(json: check))
-    }
     self.init(
-      check: decoded, timeout: try json.duration("timeout"),
+      check: try json.message("check"), timeout: try json.duration("timeout"),
       interval: try json.duration("interval"))
+  }
+}
+
+extension Readiness.Check: Message {
+  package var json: JSON {
+    switch self {
+    case .probe(let probe): probe.json
+    case .log(let pattern): ["log": JSON(pattern)]
+    case .notify: ["notify": true]
+    case .delay(let delay, let chosen): ["delay": JSON(delay), "chosen": JSON(chosen)]
+    }
+  }
+
+  package init(json: JSON) throws(MessageError) {
+    if let pattern = json["log"]?.string {
+      self = .log(pattern)
+    } else if json["notify"] != nil {
+      self = .notify
+    } else if json["delay"] != nil {
+      self = .delay(try json.duration("delay"), chosen: try json.flag("chosen"))
+    } else {
+      self = .probe(try Probe(json: json))
+    }
   }
 }
 

@@ -62,7 +62,8 @@ import Testing
     #expect(back.entries["crashed"]?.exit == .code(3))
     #expect(back.entries["crashed"]?.reason == "exited 3")
     #expect(back.entries["stopped"]?.kind == .stopped)
-    #expect(back.entries["stopping"]?.stopping == driver.life("stopping").launch?.id)
+    #expect(back.entries["stopping"]?.stopping?.launch == driver.life("stopping").launch?.id)
+    #expect(back.entries["stopping"]?.stopping?.cause == .asked)
   }
 
   @Test mutating func `another boot tells only how services ended`() throws {

@@ -40,9 +40,10 @@ import Testing
   @Test func `a state file`() throws {
     let world = ProcessWorld(bootID: "boot", pidNamespace: 1)
     var driver = FleetDriver()
-    driver.bringUp([made("up"), made("crashed"), made("stopping")])
+    driver.bringUp([made("up"), made("crashed"), made("stopping"), made("leaving")])
     driver.end("crashed", .code(3))
     driver.stop(1, [made("stopping")])
+    driver.handle(.service("leaving", .mainExited(.code(1))))
     var state = StateFile(world: world)
     state.update(from: driver.fleet)
     state.leases = [.init(holder: ProcessIdentity(pid: 9, startTicks: 8), launches: ["x"])]

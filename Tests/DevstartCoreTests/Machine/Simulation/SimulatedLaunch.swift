@@ -56,6 +56,8 @@ struct Attention {
   /// Since when main is known.
   var since: Instant?
   var takenOver: Instant?
+  /// Why the supervisor before was ending it, as it had written.
+  var endedFor: Stopping.Cause?
   var isRelaunch = false
   var look: Look?
   var looks = 0

@@ -20,7 +20,7 @@ extension SimulatedWorld {
         case .start(let request, _) = client.request, request.isLease
       else { return }
       for origin in client.own where origins[origin]?.deed == client.deed {
-        endedOrigins.insert(origin)
+        end(origin)
       }
     case .cancel(let client, _): endOrigins(of: client)
     case .start, .stop, .clean, .wait, .lease, .surveyed, .straysEnded, .service, .timePassed: break
@@ -70,8 +70,12 @@ extension SimulatedWorld {
         }
         return request.services.contains { $0.name == made.service }
       }
-      if !isFollowed { endedOrigins.insert(origin) }
+      if !isFollowed { end(origin) }
     }
+  }
+
+  private func end(_ origin: String) {
+    if endedOrigins.insert(origin).inserted { endsToWrite.insert(origin) }
   }
 
   func checkDecision(
@@ -141,6 +145,12 @@ extension SimulatedWorld {
     else { return }
     let service = launch.service
     let name = decision.name
+    if let cause = its.attention.endedFor {
+      if stopping.cause != cause {
+        violate(.takeOver, "\(name) was being ended as \(cause), and now as \(stopping.cause)")
+      }
+      return
+    }
     switch stopping.cause {
     case .asked, .notLaunched: break
     case .mainEnded:

@@ -232,6 +232,7 @@ extension SimulatedWorld {
     let stopped = request.includesUnlisted ? names : request.targets
     for (origin, made) in origins where stopped.contains(made.service) && made.at < client.began {
       endedOrigins.insert(origin)
+      endsToWrite.remove(origin)
     }
   }
 

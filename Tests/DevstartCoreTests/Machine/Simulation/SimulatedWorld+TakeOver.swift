@@ -12,6 +12,8 @@ extension SimulatedWorld {
     killed = []
     strayEndings = [:]
     servicesToNote = []
+    endedOrigins.subtract(endsToWrite)
+    endsToWrite = []
     for launch in launches.values { launch.attention = Attention() }
     for name in ledgers.keys { ledgers[name]?.change = nil }
     for name in ledgers.keys { ledgers[name]?.fileRestarts = [] }
@@ -75,11 +77,9 @@ extension SimulatedWorld {
     }
     launch.isMainKnown = launch.main != nil
     launch.isMainReported = launch.exit != nil
-    if let exit = launch.exit {
-      if case .finished = life {} else { events.append(.service(launch.name, .mainExited(exit))) }
-    }
-    if known?.stopping == launch.id {
-      events.append(.service(launch.name, .stop(timeout: nil, isForced: false)))
+    launch.attention.endedFor = causesOnDisk[launch.id]
+    if let news = StateFile.Entry.news(of: life, exit: launch.exit, known: known) {
+      events.append(.service(launch.name, news))
     }
     plan(.readReports(launch), after: .zero)
   }

@@ -15,6 +15,7 @@ extension SimulatedWorld {
         if let its = watched[launch.id] { checkReady(its, upkeep) }
       case .down, .resting, .waiting, .finished, .stopping: break
       }
+      if let its = watched[machine.life.launch?.id ?? ""] { checkGoesOnEnding(its, machine.life) }
       checkFiles(name, machine)
       guard !endedOrigins.isEmpty, let origin = machine.life.origin,
         endedOrigins.contains(origin)
@@ -34,6 +35,13 @@ extension SimulatedWorld {
       }
       violate(.looks, "\(launch.name) is being ended, and looked at still")
     }
+  }
+
+  /// What an earlier supervisor had begun to end is ended.
+  private func checkGoesOnEnding(_ launch: SimulatedLaunch, _ life: ServiceLife) {
+    guard launch.attention.endedFor != nil else { return }
+    if case .stopping = life { return }
+    violate(.takeOver, "\(launch.name) was being ended, and lives on")
   }
 
   private func checkStarting(_ launch: SimulatedLaunch, _ startup: Startup) {

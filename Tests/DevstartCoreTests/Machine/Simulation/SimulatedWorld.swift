@@ -80,8 +80,12 @@ final class SimulatedWorld {
   var origins: [String: (deed: Int, supervisor: UInt64, service: String, at: Instant)] = [:]
   /// Origins of launches that somebody has had stopped: nothing follows from them any more.
   var endedOrigins: Set<String> = []
+  /// Those of them that nobody was told of, and that were not written: a KILL forgets them.
+  var endsToWrite: Set<String> = []
   /// Services whose end, or stop, must be on disk before anything follows.
   var servicesToNote: Set<String> = []
+  /// Why each launch was being ended when that was written last.
+  var causesOnDisk: [String: Stopping.Cause] = [:]
   /// Whether more is known than was written.
   private var isStateStale = false
   /// When something happened last that was no beat and no look.
@@ -234,6 +238,7 @@ final class SimulatedWorld {
   func writeState() {
     guard let fleet else { return }
     servicesToNote = []
+    endsToWrite = []
     isStateStale = false
     state.update(from: fleet)
     state.leases = fleet.leasedLaunches().sorted { $0.key < $1.key }.map { client, launches in
@@ -241,6 +246,10 @@ final class SimulatedWorld {
         holder: ProcessIdentity(pid: Int32(client.number), startTicks: 1), launches: launches)
     }
     disk = state
+    for machine in fleet.services.values {
+      guard case .stopping(let launch, let stopping) = machine.life else { continue }
+      causesOnDisk[launch.id] = stopping.cause
+    }
   }
 
   private func shown(_ event: FleetEvent) -> String {
