@@ -55,7 +55,7 @@ import Testing
 
   /// The launch as a later supervisor takes it over, and the first thing that it is told.
   private func taken(
-    over state: StateFile, exit: ExitStatus? = nil
+    over state: StateFile, exit: DevstartCore.ExitStatus? = nil
   ) throws -> (machine: ServiceMachine, news: ServiceEvent?) {
     let launch = try #require(driver.life("a").launch)
     let known = state.entries["a"]
@@ -66,9 +66,9 @@ import Testing
     )
   }
 
-  @Test(arguments: [nil, ExitStatus.signal("TERM")])
+  @Test(arguments: [nil, DevstartCore.ExitStatus.signal("TERM")])
   mutating func `what was unhealthy is ended as such, and launched again`(
-    exit: ExitStatus?
+    exit: DevstartCore.ExitStatus?
   ) throws {
     let (taken, news) = try taken(over: try written(), exit: exit)
     var machine = taken
