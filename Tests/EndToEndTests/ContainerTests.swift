@@ -24,7 +24,7 @@ import Testing
       $0.startsSession = true
     }
     var first: ProcessHandle?
-    eventually("it is there") {
+    eventually("it is there", within: .seconds(20)) {
       first = command.process.children.first.flatMap { ProcessHandle(pid: $0.pid) }
       return first?.process.arguments.contains(words[0]) == true || !command.isAlive
     }
