@@ -117,7 +117,9 @@ import Testing
       old.kill()
       try eventually("it is launched again") { try project.state(of: "bot") == "ready" }
       #expect(try project.main(of: "bot").pid != old.pid)
-      try waitForFile(project.path("why")) { $0.contains("unhealthy: 'test ! -e ill'") }
+      try waitForFile(project.path("why")) {
+        $0.contains("unhealthy") && $0.contains("test ! -e ill")
+      }
       try project.run("stop", "--force", exits: 0)
       #expect(project.survivors.isEmpty)
     }

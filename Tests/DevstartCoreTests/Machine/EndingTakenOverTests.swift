@@ -70,7 +70,8 @@ import Testing
   mutating func `what was unhealthy is ended as such, and launched again`(
     exit: DevstartCore.ExitStatus?
   ) throws {
-    let (taken, news) = try taken(over: try written(), exit: exit)
+    let state = try written()
+    let (taken, news) = try taken(over: state, exit: exit)
     var machine = taken
     let first = machine.handle(try #require(news), at: driver.now)
     #expect(
