@@ -9,8 +9,8 @@ import subprocess
 STOP_TIMEOUT = 2
 # How long a tool has for a stop, and for a start, until it is looked at whether it says that it is
 # done or not.
-PATIENCE = 12
-START = 20
+PATIENCE = 30
+START = 60
 
 
 def wait(command, patience):
