@@ -30,56 +30,14 @@ trap 'exit 143' TERM
 # systemd is asked as another user.
 chmod 755 "$work"
 
-has() {
-  command -v "$1" >/dev/null 2>&1
-}
+about=exports
+# shellcheck source=scripts/needs.sh
+. "$root/scripts/needs.sh"
 
-# Networks have bad moments.
-retry() {
-  for attempt in 1 2 3; do
-    if "$@"; then return 0; fi
-    echo "exports: attempt $attempt of 3 failed: $*" >&2
-    sleep $((attempt * 2))
-  done
-  return 1
-}
-
-# Has the program, or installs the package that has it.
-needs() {
-  if has "$1"; then return 0; fi
-  if [ "$(id -u)" != 0 ] || ! has apt-get; then return 1; fi
-  if [ ! -e "$work/updated" ]; then
-    retry apt-get update -qq >"$work/apt.log" 2>&1 || return 1
-    : >"$work/updated"
-  fi
-  DEBIAN_FRONTEND=noninteractive retry \
-    apt-get install -y -qq --no-install-recommends "$2" >"$work/apt.log" 2>&1 && has "$1"
-}
-
-skipped=
-skip() {
-  echo "exports: *** SKIPPED: $1: $2 is not there and cannot be installed here" >&2
-  skipped=yes
-}
-
-if ! needs python3 python3; then
-  skip 'everything' python3
+if ! needs_venv; then
+  skip 'everything' 'python3 with venv'
   exit 77
 fi
-if ! python3 -m venv "$work/python" >/dev/null 2>&1; then
-  rm -rf "$work/python"
-  # It is part of Python, and a package of its own in Debian.
-  needs python3-venv python3-venv || true
-  if ! python3 -m venv "$work/python" >"$work/venv.log" 2>&1; then
-    skip 'everything' python3-venv
-    exit 77
-  fi
-fi
-python=$work/python/bin/python
-
-from_pypi() {
-  retry "$python" -m pip install -q --disable-pip-version-check "$@" >"$work/pip.log" 2>&1
-}
 
 set --
 if needs systemd-analyze systemd; then
@@ -107,7 +65,7 @@ else
 fi
 
 if [ "$#" -gt 0 ]; then
-  PYTHONDONTWRITEBYTECODE=1 "$python" "$root/scripts/exports/check.py" "$DEVSTART" "$work" "$@" ||
+  PYTHONDONTWRITEBYTECODE=1 "$work/python/bin/python" "$root/scripts/exports/check.py" "$DEVSTART" "$work" "$@" ||
     exit 1
 fi
 if [ -n "$skipped" ]; then

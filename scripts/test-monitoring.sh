@@ -33,6 +33,8 @@ cleanup() {
   fi
   if [ -e "$work/devstart.json" ]; then
     (cd "$work" && "$DEVSTART" stop --force) >/dev/null 2>&1 || true
+    # The supervisor holds its lock until it has written its last.
+    flock "$work/logs/.devstart/supervisor.lock" true 2>/dev/null || true
   fi
   rm -rf "$work"
 }
@@ -40,37 +42,9 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-has() {
-  command -v "$1" >/dev/null 2>&1
-}
-
-# Networks have bad moments.
-retry() {
-  for attempt in 1 2 3; do
-    if "$@"; then return 0; fi
-    echo "monitoring: attempt $attempt of 3 failed: $*" >&2
-    sleep $((attempt * 2))
-  done
-  return 1
-}
-
-# Has the program, or installs the package that has it.
-needs() {
-  if has "$1"; then return 0; fi
-  if [ "$(id -u)" != 0 ] || ! has apt-get; then return 1; fi
-  if [ ! -e "$work/updated" ]; then
-    retry apt-get update -qq >"$work/apt.log" 2>&1 || return 1
-    : >"$work/updated"
-  fi
-  DEBIAN_FRONTEND=noninteractive retry \
-    apt-get install -y -qq --no-install-recommends "$2" >"$work/apt.log" 2>&1 && has "$1"
-}
-
-skipped=
-skip() {
-  echo "monitoring: *** SKIPPED: $1: $2 is not there and cannot be installed here" >&2
-  skipped=yes
-}
+about=monitoring
+# shellcheck source=scripts/needs.sh
+. "$root/scripts/needs.sh"
 
 fail() {
   echo "monitoring: $1" >&2

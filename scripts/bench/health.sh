@@ -8,8 +8,6 @@
 # 1 ms for /health, 64 kB more memory of its own, no wake-up while nobody asks.
 set -eu
 
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
-root=$(CDPATH='' cd -- "$here/../.." && pwd -P)
 requests=5000
 port=18990
 idle=10
@@ -22,44 +20,13 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-devstart=${DEVSTART:-$root/.build/release/devstart}
-unset DEVSTART_MANIFEST
-if [ ! -x "$devstart" ]; then
-  echo "bench: there is no $devstart; run 'swift build -c release' first" >&2
-  exit 1
-fi
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/devstart-bench.XXXXXX")
-holder=
-cleanup() {
-  if [ -n "$holder" ]; then kill "$holder" 2>/dev/null || true; fi
-  if [ -e "$work/devstart.json" ]; then (cd "$work" && "$devstart" stop --force) >/dev/null || true; fi
-  rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM HUP
-
-compiler=
-for name in cc clang gcc; do
-  if command -v "$name" >/dev/null; then compiler=$name && break; fi
-done
-[ -n "$compiler" ] || { echo "bench: there is no cc, clang or gcc" >&2 && exit 1; }
-"$compiler" -O2 -o "$work/http" "$here/http.c"
-
-{
-  printf '{"health": {"port": %d}, "services": {\n' "$port"
-  number=1
-  while [ "$number" -le 100 ]; do
-    if [ "$number" -gt 1 ]; then printf ',\n'; fi
-    printf '  "s%03d": {"command": ["sleep", "%d"], "ready": {"delay": "0s"}}' \
-      "$number" $((1000 + number))
-    number=$((number + 1))
-  done
-  printf '\n}}\n'
-} >"$work/devstart.json"
+# shellcheck source=scripts/bench/common.sh
+. "$(dirname -- "$0")/common.sh"
+compile http
+hundred "\"health\": {\"port\": $port}, " >"$work/devstart.json"
 cd "$work"
 "$devstart" start >/dev/null
-pid=$(sed -n 's/^\([0-9][0-9]*\).*/\1/p' logs/.devstart/supervisor.lock | head -n 1)
+pid=$(supervisor)
 
 own() { awk '$1 == "RssAnon:" { print $2 }' "/proc/$pid/status"; }
 switches() { awk '/ctxt_switches/ { sum += $2 } END { print sum }' "/proc/$pid/status"; }
@@ -78,14 +45,14 @@ after=$(own)
 # Half-open connections, and a reader that hangs, all through the second half.
 mkfifo lasts
 ./http hold "$port" 200 <lasts >held.txt &
-holder=$!
+companion=$!
 exec 3>lasts
 until grep -q held held.txt; do sleep 0.01; done
 crowded=$(measure /health "$requests")
 among=$(own)
 exec 3>&-
-wait "$holder"
-holder=
+wait "$companion"
+companion=
 metrics=$(measure /metrics 50)
 
 # Every connection has had its time.

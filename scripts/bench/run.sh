@@ -9,8 +9,6 @@
 # moments. --peers measures supervisord too, where it is installed.
 set -eu
 
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
-root=$(CDPATH='' cd -- "$here/../.." && pwd -P)
 rounds=15
 idle=30
 peers=
@@ -23,57 +21,14 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-devstart=${DEVSTART:-$root/.build/release/devstart}
-unset DEVSTART_MANIFEST
-if [ ! -x "$devstart" ]; then
-  echo "bench: there is no $devstart; run 'swift build -c release' first" >&2
-  exit 1
-fi
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/devstart-bench.XXXXXX")
-supervisord_pid=
-cleanup() {
-  for folder in "$work" "$work/crash"; do
-    if [ -e "$folder/devstart.json" ]; then (cd "$folder" && "$devstart" stop --force) >/dev/null || true; fi
-  done
-  if [ -n "$supervisord_pid" ]; then kill "$supervisord_pid" 2>/dev/null || true; fi
-  rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM HUP
-
-compiler=
-for name in cc clang gcc; do
-  if command -v "$name" >/dev/null; then compiler=$name && break; fi
-done
-[ -n "$compiler" ] || { echo "bench: there is no cc, clang or gcc" >&2 && exit 1; }
+# shellcheck source=scripts/bench/common.sh
+. "$(dirname -- "$0")/common.sh"
+compile bench
 bench=$work/bench
-"$compiler" -O2 -o "$bench" "$here/bench.c"
-
-# A hundred services. Each sleeps for a time of its own, so that no two have the same command.
-{
-  printf '{"services": {\n'
-  number=1
-  while [ "$number" -le 100 ]; do
-    if [ "$number" -gt 1 ]; then printf ',\n'; fi
-    printf '  "s%03d": {"command": ["sleep", "%d"], "ready": {"delay": "0s"}}' \
-      "$number" $((1000 + number))
-    number=$((number + 1))
-  done
-  printf '\n}}\n'
-} >"$work/devstart.json"
+hundred "" >"$work/devstart.json"
 cd "$work"
 
 # --- Measuring
-
-supervisor() { sed -n 's/^\([0-9][0-9]*\).*/\1/p' logs/.devstart/supervisor.lock 2>/dev/null | head -n 1; }
-
-# With nothing left to do a supervisor ends by itself; the next start is to begin without one.
-await_end() {
-  pid=$(supervisor)
-  [ -n "$pid" ] || return 0
-  while grep -q supervise "/proc/$pid/cmdline" 2>/dev/null; do sleep 0.01; done
-}
 
 # take FILE COMMAND…: adds one figure; a command that fails ends the benchmark.
 take() {
@@ -231,7 +186,7 @@ if [ -n "$peers" ]; then
     done
   } >s.conf
   supervisord -n -c s.conf >/dev/null 2>&1 &
-  supervisord_pid=$!
+  companion=$!
   until supervisorctl -c s.conf status 2>/dev/null | grep -c RUNNING | grep -q '^100$'; do
     sleep 0.2
   done
