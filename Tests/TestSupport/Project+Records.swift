@@ -77,7 +77,7 @@ extension Project {
   package func waitUntilSettled() {
     for name in Files.names(in: path("logs")) where name.hasSuffix(".pid") {
       guard let pid = Files.lines(path("logs/\(name)")).first.flatMap({ Int32($0) }),
-        let handle = ProcessHandle(pid: pid), handle.process.runsFixture
+        let handle = ProcessHandle(pid: pid), handle.process.recordsItself(in: recordsPath)
       else { continue }
       _ = try? waitForFile(recordsPath, within: .seconds(20)) { text in
         !handle.isAlive || Self.hasSettled(pid, in: text)
@@ -94,7 +94,7 @@ extension Project {
 
 extension LinuxProcess {
   /// True for the fixture under any name, though its exec may be just ahead.
-  fileprivate var runsFixture: Bool {
-    environment.contains { $0.hasPrefix("FIXTURE_PIDS=") }
+  fileprivate func recordsItself(in path: String) -> Bool {
+    environment.contains("FIXTURE_PIDS=\(path)")
   }
 }
