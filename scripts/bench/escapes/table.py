@@ -32,8 +32,9 @@ def show(kinds, results):
   for index, text in enumerate(SITUATIONS.values()):
     row([text, *(str(sum(figures(result, kind)[index] > 0 for kind in kinds))
                  for result in results.values())])
-  print()
+  print("\n<details><summary>Kind by kind</summary>\n")
   row(["kind", *results])
   row(["---"] * (len(results) + 1))
   for kind in kinds:
     row([kind.name, *(cell(result, kind) for result in results.values())])
+  print("\n</details>")
