@@ -9,6 +9,11 @@ extension Supervisor {
   /// Restores the control folder, or leaves the project to whoever has made a new one.
   func restoreFolder() {
     folderWatch.clear()
+    // Nothing runs and nobody asks: whoever deletes it is not to find it again.
+    if isIdle, !reception.hasClients {
+      endsNow = true
+      return
+    }
     do {
       guard try restoreControl() else {
         log.write("another supervisor has the project's new log folder; leaves it everything")

@@ -133,6 +133,8 @@ package final class Supervisor {
       sweepKillings()
       drainEvents()
       tellClients()
+      // Whoever is told that nothing runs may delete the folder: nothing is made in it from then on.
+      if isIdle { flushState() }
       reception.flush()
       try wait()
     }
@@ -144,9 +146,10 @@ package final class Supervisor {
 
   /// Nothing is alive and nobody asks; whoever started this supervisor has come, or never will.
   private var isDone: Bool {
-    fleet.isIdle && launches.isEmpty && strayEndings.isEmpty && !reception.hasClients
-      && firstClientBy.map { $0 <= Clock.now() } != false
+    isIdle && !reception.hasClients && firstClientBy.map { $0 <= Clock.now() } != false
   }
+
+  var isIdle: Bool { fleet.isIdle && launches.isEmpty && strayEndings.isEmpty }
 
   private var isWaitingForFirst: Bool { launches.isEmpty && fleet.isIdle }
 
@@ -198,8 +201,10 @@ package final class Supervisor {
     let (sources, descriptors) = try poll.wait(
       until: deadline, alsoFor: clients + endpoints.readers.map { ($0, false) },
       writers: endpoints.writers)
-    for source in sources + endedSources() { take(source) }
+    for source in sources + endedSources() where source != .folder { take(source) }
     for descriptor in descriptors { attend(to: descriptor) }
+    // After clients have come or gone: for whom it is restored.
+    if sources.contains(.folder) { restoreFolder() }
     let now = Clock.now()
     endpoints.endOverdue(at: now)
     if let moment = fleet.deadline, moment <= now { events.append(.timePassed) }
@@ -231,7 +236,7 @@ package final class Supervisor {
     switch source {
     case .signals:
       for arrival in signals.arrivals() { take(arrival) }
-    case .folder: restoreFolder()
+    case .folder: break
     case .reports(let launch): takeReports(of: launch)
     case .keeper(let launch): keeperEnded(of: launch)
     case .awaited(let launch, let pid): awaitedEnded(pid, of: launch)

@@ -44,7 +44,7 @@ import Testing
     #expect(expected == Self.lines + 1, sourceLocation: sourceLocation)
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `no line is lost or split, whoever is killed, and who follows sees each once`() throws {
     try withProject { project in
       let gate = Gate("\(project.base)/gate")
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `only so many are kept`() throws {
     try withProject { project in
       let gate = Gate("\(project.base)/gate")

@@ -51,7 +51,7 @@ import Testing
     .enabled(
       if: missing.isEmpty && Build.isRoot,
       "NOT RUN: it needs root, and these packages' programs: \(missing.joined(separator: ", "))"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(10)))
   func `real servers come up in order from one manifest, and nothing of them is left`() throws {
     let (redis, postgres, nginx) = (Ports.free(), Ports.free(), Ports.free())
     // PostgreSQL refuses to run as root.

@@ -291,6 +291,18 @@ import Testing
     }
   }
 
+  @Test func `the folder of logs can be deleted once all is stopped`() throws {
+    try withProject(Self.services) { project in
+      let script =
+        "i=0; while [ $i -lt 10 ]; do i=$((i+1)); \"$0\" start && \"$0\" stop && "
+        + "rm -r logs && [ ! -e logs ] || exit 7; done"
+      let result = try project.start("/bin/sh", ["sh", "-c", script, Build.devstart]).wait()
+      #expect(result.status == 0, "\(result.output)")
+      eventually("no supervisor is left") { project.processes().isEmpty }
+      #expect(!Files.exists(project.path("logs")))
+    }
+  }
+
   @Test func `the logs folder lost while nobody supervised loses no service`() throws {
     try withProject(Self.services) { project in
       try project.run("start", exits: 0)

@@ -77,7 +77,7 @@ extension Project {
   package func waitUntilSettled() {
     for name in Files.names(in: path("logs")) where name.hasSuffix(".pid") {
       guard let pid = Files.lines(path("logs/\(name)")).first.flatMap({ Int32($0) }),
-        let handle = ProcessHandle(pid: pid), handle.process.runsFixture
+        let handle = ProcessHandle(pid: pid), handle.process.recordsItself(in: self)
       else { continue }
       _ = try? waitForFile(recordsPath, within: .seconds(20)) { text in
         !handle.isAlive || Self.hasSettled(pid, in: text)
@@ -93,8 +93,12 @@ extension Project {
 }
 
 extension LinuxProcess {
-  /// True for the fixture under any name, though its exec may be just ahead.
-  fileprivate var runsFixture: Bool {
-    environment.contains { $0.hasPrefix("FIXTURE_PIDS=") }
+  /// True for the fixture under any name, though its exec may be just ahead: a shell's or ours.
+  fileprivate func recordsItself(in project: Project) -> Bool {
+    guard let executable, environment.contains("FIXTURE_PIDS=\(project.recordsPath)") else {
+      return false
+    }
+    return [Build.fixture, Build.devstart, "/usr/bin/dash", "/usr/bin/bash"].contains(executable)
+      || executable.hasPrefix("\(project.base)/bin/")
   }
 }
