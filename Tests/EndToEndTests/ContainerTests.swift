@@ -6,9 +6,12 @@ import Testing
 /// As in a container or a CI runner: the first process, without the folders and variables that a
 /// login has, with a `/proc` that hides others', on a kernel that knows less.
 @Suite(.waitsForProcesses) struct ContainerTests {
+  /// All are polite: a stop that takes its time is one that has missed an end.
   static let services: JSON = [
-    "bot": .service("lock", "bot.lock", "setsid"),
-    "api": .service("lock", "api.lock", "double-fork", with: ["dependsOn": ["bot"]]),
+    "bot": .service("lock", "bot.lock", "setsid", with: ["stop": ["timeout": "1h"]]),
+    "api": .service(
+      "lock", "api.lock", "double-fork",
+      with: ["dependsOn": ["bot"], "stop": ["timeout": "1h"]]),
   ]
 
   // MARK: The first process

@@ -159,6 +159,20 @@ import Testing
     }
   }
 
+  /// One that is not would be in every program that anybody executes by mistake.
+  @Test func `what a supervisor and a keeper have open is closed on exec`() throws {
+    try withProject(["open": .service("sleep", with: ["stdin": "open"])]) { project in
+      try project.run("start", exits: 0)
+      let supervisor = try #require(project.supervisor).process
+      let keeper = try project.keeper(of: project.main(of: "open")).process
+      for process in [supervisor, keeper] {
+        let own = process.descriptors.keys.filter { $0 > 2 }
+        #expect(!own.isEmpty && own.allSatisfy { process.isClosedOnExec($0) }, "\(process.summary)")
+      }
+      try project.run("stop", exits: 0)
+    }
+  }
+
   @Test func `the supervisor is detached and in the root folder, without a marker`() throws {
     try withProject(["bot": .service("sleep")]) { project in
       try project.run("start", exits: 0, environment: ["DEVSTART_ID": "a/b/c"])

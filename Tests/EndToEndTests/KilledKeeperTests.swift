@@ -19,19 +19,29 @@ import Testing
     var count = 0
   }
 
+  /// A supervisor of which one keeper is traced, the next once the tracer is armed.
+  private func startTraced(_ project: Project, _ number: Int, _ options: [String] = []) throws
+    -> RunningCommand
+  {
+    try Files.makeFolder(project.path("logs/.devstart"), mode: 0o700)
+    let words = [
+      "devstart-fixture", "trace-kill", String(number), "--count", project.path("trace"), "--armed",
+      "--changes", "--child",
+    ]
+    let tracer = try project.start(
+      Build.fixture,
+      words + options + [
+        "--", Build.devstart, "supervise", "--manifest", project.manifestPath,
+      ])
+    eventually("it listens") { Files.exists(project.path("logs/.devstart/control.sock")) }
+    return tracer
+  }
+
   private func perform(killedAt number: Int) throws -> Outcome {
     var outcome = Outcome()
     try withProject(Self.services) { project in
       let report = project.path("trace")
-      try Files.makeFolder(project.path("logs/.devstart"), mode: 0o700)
-      let tracer = try project.start(
-        Build.fixture,
-        [
-          "devstart-fixture", "trace-kill", String(number), "--count", report, "--armed",
-          "--changes", "--child", "--", Build.devstart, "supervise", "--manifest",
-          project.manifestPath,
-        ])
-      eventually("it listens") { Files.exists(project.path("logs/.devstart/control.sock")) }
+      let tracer = try startTraced(project, number)
       try project.run("start", "anchor", exits: 0)
       let anchor = try project.main(of: "anchor")
       tracer.signal(SIGUSR1)
@@ -69,6 +79,41 @@ import Testing
     for number in 1...max(1, count) {
       let killed = try perform(killedAt: number).killed
       #expect(killed != nil || number > count - 2, "\(number) of \(count)")
+    }
+  }
+
+  /// Seen from outside before each change: a later supervisor, which may have nothing but the
+  /// record, then knows of everything that has happened, whenever the keeper is KILLed.
+  @Test func `the record names main before it runs, and its exit before it is reaped`() throws {
+    try withProject(["bot": .service("exit", "7")]) { project in
+      let report = project.path("trace")
+      let tracer = try startTraced(project, 1, ["--step"])
+      tracer.signal(SIGUSR1)
+      try waitForFile(report) { $0.contains("armed") }
+      let start = try project.spawn("start", "bot")
+      let supervisor = try #require(project.supervisor).process
+      var main: LinuxProcess?
+      var moments: Set<String> = []
+      for number in 1... {
+        try waitForFile(report) { $0.contains("held \(number) ") || $0.contains("ended") }
+        let line = Files.lines(report).first { $0.hasPrefix("held \(number) ") }
+        guard let held = line else { break }
+        let keeper = try #require(supervisor.children.first)
+        let record = Files.text(project.path("logs/.devstart/bot.launch")) ?? ""
+        main = main ?? keeper.children.first
+        if let main, main.parent != keeper.pid {
+          moments.insert("reaped")
+          #expect(record.contains("\nexit code 7\n"), "\(held): \(record)")
+        } else if let main, main.executable != keeper.executable {
+          moments.insert("runs")
+          #expect(record.contains("\nmain \(main.pid) "), "\(held): \(record)")
+        }
+        tracer.signal(SIGUSR1)
+      }
+      #expect(moments == ["runs", "reaped"])
+      _ = try start.wait()
+      try project.run("wait", "bot", "--for", "stopped", exits: 0)
+      #expect(try project.service("bot")["exit"] == ["code": 7])
     }
   }
 }

@@ -29,4 +29,21 @@ import Testing
       #expect(stop.duration < .seconds(25))
     }
   }
+
+  /// Once the tree has been given up nothing tells whose they are: the sweep has to come back
+  /// until it is empty.
+  @Test(arguments: 1...4)
+  func `a chain of forks that nothing marks is swept until nobody is left`(round: Int) throws {
+    try withProject { project in
+      let words = ["lock", project.lifePath, "child", "{", "clear-environment", "race", "}"]
+      try project.write([
+        "bot": .fixture(words, with: ["stop": ["timeout": "60ms"], "match": "nothing-like-it"])
+      ])
+      try project.run("start", exits: 0)
+      try project.waitForRecord("settled")
+      let stop = try project.run("stop", exits: 0)
+      #expect(project.isLifeOver, "round \(round): \(stop.output)")
+      project.endEscape()
+    }
+  }
 }

@@ -157,6 +157,34 @@ import Testing
     }
   }
 
+  /// Of one that is gone nothing is known but its user: here before anybody could look.
+  @Test(.enabled(if: Build.isRoot, "needs root, to be another user"))
+  func `another user's word counts for nothing, though he is gone`() throws {
+    let services: JSON = [
+      "deaf": .command(
+        ["/bin/sh", "-c", "echo $NOTIFY_SOCKET; exec sleep 1000"],
+        with: ["ready": ["notify": true, "timeout": "1s"]])
+    ]
+    try withProject(services) { project in
+      try Files.makeFolder(project.path("logs"))
+      let start = try project.spawn("start")
+      try waitForFile(project.path("logs/dev_deaf.log")) { $0.hasSuffix("\n") }
+      let socket = project.log("deaf").split(separator: "\n").first.map(String.init) ?? ""
+      let supervisor = try #require(project.supervisor)
+      supervisor.signal(SIGSTOP)
+      let told = try project.start(
+        Build.fixture, ["devstart-fixture", "notify", "READY=1", "exit", "0"]
+      ) {
+        $0.environment["NOTIFY_SOCKET"] = socket
+        $0.user = Build.ordinaryUser
+      }.wait()
+      supervisor.signal(SIGCONT)
+      #expect(told.status == 0, "\(told.output)")
+      #expect(try start.wait().status == 1)
+      try project.run("stop", exits: 0)
+    }
+  }
+
   @Test func `silence is failed liveness, and a heartbeat is an end of it`() throws {
     try withProject { project in
       let beats = Gate("\(project.base)/beats")

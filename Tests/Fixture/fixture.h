@@ -56,6 +56,7 @@ void do_double_fork(struct script *script);
 void do_orphan(struct script *script);
 void do_main_exits(struct script *script);
 void do_bare(struct script *script);
+void do_clear_environment(struct script *script);
 void do_daemon_bare(struct script *script);
 void do_as_pid(struct script *script);
 void do_as_pids(struct script *script);

@@ -78,6 +78,7 @@ static const struct {
   {"burst", do_burst},
   {"chain", do_chain},
   {"child", do_child},
+  {"clear-environment", do_clear_environment},
   {"daemon-bare", do_daemon_bare},
   {"die", do_die},
   {"double-fork", do_double_fork},
@@ -154,7 +155,8 @@ int main(int count, char **arguments)
 {
   if (count == 0) return 64;
   struct script script = script_of(count, arguments);
-  const char *path = getenv("FIXTURE_PIDS");
+  /* `clear-environment` wipes where the variable stands. */
+  const char *path = getenv("FIXTURE_PIDS") ? strdup(getenv("FIXTURE_PIDS")) : NULL;
   if (take_flag(&script, "--pids")) path = take_word(&script, "file");
   if (path != NULL) record_to(path);
   if (take_flag(&script, "launch")) launch(&script);

@@ -146,6 +146,14 @@ void do_bare(struct script *script)
   _exit(71);
 }
 
+/* From here on no marker is to be seen in `/proc/PID/environ`, which shows this memory. */
+void do_clear_environment(struct script *script)
+{
+  (void)script;
+  for (char **variable = environ; *variable != NULL; variable++)
+    memset(*variable, 0, strlen(*variable));
+}
+
 /* The classic daemon that has cleared all that it could inherit. */
 void do_daemon_bare(struct script *script)
 {

@@ -1,6 +1,6 @@
 /* Kills a program exactly at the entry of its n-th system call, before the call does anything.
 
-     devstart-fixture trace-kill N [--count FILE] [--armed] [--changes] [--hold] [--child]
+     devstart-fixture trace-kill N [--count FILE] [--armed] [--changes] [--hold | --step] [--child]
        -- PROGRAM ARGUMENTS…
 
    So «killed at any instruction» becomes an enumeration: between two system calls a program
@@ -9,10 +9,11 @@
    moments between two counted ones differ in nothing but time. The program's children are not
    traced and outlive it. With 0 it is never killed. With --armed, counting begins at a SIGUSR1 to
    this process. With --hold it is not killed but held there, until the next SIGUSR1: others can do
-   what they like just at that moment. With --child it is not the program but the next child that it forks, once
-   counting has begun; the program itself is let go. FILE gets a line each: `armed 0`, `count N` at a SIGUSR2,
-   `killed N CALL`, `killed-at-exit N CALL` or `held N CALL`, and `ended N` at the end. Other signals are passed on; the exit
-   status is the program's. */
+   what they like just at that moment. With --step it is held at every one from there on. With
+   --child it is not the program but the next child that it forks, once counting has begun; the
+   program itself is let go. FILE gets a line each: `armed 0`, `count N` at a SIGUSR2,
+   `killed N CALL`, `killed-at-exit N CALL` or `held N CALL`, and `ended N` at the end. Other
+   signals are passed on; the exit status is the program's. */
 #define _GNU_SOURCE
 #include "fixture.h"
 
@@ -46,6 +47,7 @@ struct trace {
   bool counts;
   bool changes_only;
   bool holds;
+  bool steps;
   bool is_held;
   bool awaits_child;
   int report;
@@ -134,7 +136,8 @@ static void at_system_call(struct trace *trace)
   if (size > 0 && call.op == at_entry && trace->counts && !trace->awaits_child
       && (!trace->changes_only || changes_something(&call))) {
     trace->count += 1;
-    if (trace->count == trace->wanted && trace->holds) {
+    if ((trace->count == trace->wanted && trace->holds)
+        || (trace->count >= trace->wanted && trace->steps)) {
       trace->is_held = true;
       say(trace, "held", trace->count, (long)call.number);
       return;
@@ -228,6 +231,8 @@ void trace_kill(struct script *script)
       trace.awaits_child = true;
     } else if (take_flag(script, "--hold")) {
       trace.holds = true;
+    } else if (take_flag(script, "--step")) {
+      trace.steps = true;
     } else if (take_flag(script, "--count")) {
       const char *path = take_word(script, "file");
       trace.report = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);

@@ -30,6 +30,14 @@ package struct LinuxProcess: Hashable, Sendable {
     return descriptors
   }
 
+  /// Whether a descriptor is `O_CLOEXEC`, or has been closed.
+  package func isClosedOnExec(_ descriptor: Int32) -> Bool {
+    guard let text = Files.text(path("fdinfo/\(descriptor)")) else { return true }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("flags:") }
+    let octal = line?.split(whereSeparator: \.isWhitespace).last
+    return octal.flatMap { Int32($0, radix: 8) }.map { $0 & O_CLOEXEC != 0 } ?? false
+  }
+
   package var state: Character? { field(3)?.first }
   package var parent: Int32? { number(4) }
   package var group: Int32? { number(5) }

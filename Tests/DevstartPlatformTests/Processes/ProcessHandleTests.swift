@@ -1,5 +1,7 @@
 import DevstartCore
 import Glibc
+import enum TestSupport.Build
+import func TestSupport.eventually
 import Testing
 
 @testable import DevstartPlatform
@@ -120,6 +122,27 @@ import Testing
     let sent = handle.sendToGroup(.terminate)
     #expect([.alreadyGone, .unsupported].contains(sent))
     check(handle, isDead: false)
+  }
+
+  /// The first instant at which kill(-n) would reach somebody else.
+  @Test(.enabled(if: Build.isRoot, "needs root, to choose PIDs"))
+  func `a group is not signalled when its number is another's`() throws {
+    let child = try ChildProcess(["/bin/sleep", "60"], ownGroup: true)
+    let number = child.pid
+    let handle = try handle(ProcessHandle.open(child.identity()))
+    check(handle.send(.kill), .sent)
+    _ = child.reap()
+    let parent = try ChildProcess([Build.fixture, "as-pid", String(number), "sleep"])
+    eventually("another leads a group of that number") {
+      ProcessTable.stat(of: number)?.group == number
+    }
+    let stat = try #require(ProcessTable.stat(of: number))
+    let innocent = try self.handle(ProcessHandle.open(stat.identity))
+    let sent = handle.sendToGroup(.kill)
+    #expect([.alreadyGone, .unsupported].contains(sent))
+    check(innocent, isDead: false)
+    check(innocent.send(.kill), .sent)
+    withExtendedLifetime(parent) {}
   }
 
   @Test func `signals have names both ways`() {
