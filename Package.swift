@@ -52,7 +52,9 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["CDevstart", "DevstartCore"],
       path: "Tests/TestSupport", swiftSettings: strict),
-    .testTarget(name: "DevstartCoreTests", dependencies: ["DevstartCore"], swiftSettings: strict),
+    .testTarget(
+      name: "DevstartCoreTests", dependencies: ["DevstartCore", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "DevstartPlatformTests",
       dependencies: ["DevstartPlatform", "DevstartCore", "TestSupport", "devstart-fixture"],

@@ -104,15 +104,14 @@ extension ProjectCounters: Message {
   }
 
   package init(json: JSON) throws(MessageError) {
-    conflictsDetected = try json.whole("detected")
-    conflictsResolved = try json.whole("resolved")
-    straysFound = try json.whole("found")
-    takeOvers = try json.whole("takeOvers")
-    for member in json["ended"]?.members ?? [] {
-      guard let signal = Signal(rawValue: member.key), let count = member.value.integer else {
-        throw MessageError(key: "ended")
-      }
-      straysEnded[signal] = count
+    conflictsDetected = try json.count("detected")
+    conflictsResolved = try json.count("resolved")
+    straysFound = try json.count("found")
+    takeOvers = try json.count("takeOvers")
+    guard let ended = json["ended"] else { return }
+    for member in ended.members ?? [] {
+      guard let signal = Signal(rawValue: member.key) else { throw MessageError(key: "ended") }
+      straysEnded[signal] = try ended.count(member.key)
     }
   }
 }

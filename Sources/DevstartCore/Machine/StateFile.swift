@@ -88,13 +88,13 @@ package struct StateFile: Equatable, Sendable {
           entry.ready = Entry.Ready(
             launch: try ready.text("launch"), after: try ready.duration("after"))
         }
-        entry.restarts.count = member.value["restarts"]?.integer ?? 0
+        entry.restarts.count = try member.value.optionalCount("restarts") ?? 0
         entry.restarts.recent = (member.value["recent"]?.array ?? []).compactMap {
           $0.integer.map { Instant(nanoseconds: Int64($0)) }
         }
-        for cause in member.value["causes"]?.members ?? [] {
-          guard let known = RestartCause(rawValue: cause.key) else { continue }
-          entry.restarts.causes[known] = cause.value.integer
+        let causes = member.value["causes"]
+        for cause in RestartCause.allCases {
+          entry.restarts.causes[cause] = try causes?.optionalCount(cause.rawValue)
         }
         entry.restarts.lastExit = try member.value.optionalMessage("lastExit")
       }

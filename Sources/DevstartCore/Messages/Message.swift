@@ -23,6 +23,18 @@ extension JSON {
     return value
   }
 
+  /// How often something has happened: small enough that it may happen more often.
+  func count(_ key: String) throws(MessageError) -> Int {
+    let value = try whole(key)
+    guard (0...Int(Int32.max)).contains(value) else { throw MessageError(key: key) }
+    return value
+  }
+
+  func optionalCount(_ key: String) throws(MessageError) -> Int? {
+    guard let value = self[key], !value.isNull else { return nil }
+    return try count(key)
+  }
+
   func flag(_ key: String) throws(MessageError) -> Bool {
     guard let value = self[key]?.bool else { throw MessageError(key: key) }
     return value

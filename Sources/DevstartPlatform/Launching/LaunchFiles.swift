@@ -124,7 +124,7 @@ package final class LaunchFiles {
   /// the one that was taken away at the last launch's end, if it is still there: on ext4, making
   /// and deleting files is what a start of many services spends most of its time on.
   package func writePIDFile(of service: String, pid: Int32) throws(SystemError) {
-    try replace(Self.pidFile(of: service), in: logs, Array("\(pid)\n".utf8), mode: 0o644)
+    try replace(Self.pidFile(of: service), in: logs, PIDFile.text(of: pid), mode: 0o644)
   }
 
   /// Removes the PID file if it names that process; false where it cannot be.
@@ -163,11 +163,9 @@ package final class LaunchFiles {
     guard fstat(number, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
       return .nonsense("is no file")
     }
-    var bytes = [UInt8](repeating: 0, count: 64)
+    var bytes = [UInt8](repeating: 0, count: PIDFile.sizeLimit + 1)
     let count = read(file.number, &bytes, bytes.count)
-    let text = String(decoding: bytes[..<max(0, count)], as: UTF8.self)
-    let words = text.split { $0 == "\n" || $0 == " " || $0 == "\t" || $0 == "\r\n" }
-    guard count < bytes.count, words.count == 1, let pid = Int32(words[0]), pid > 0 else {
+    guard let pid = PIDFile.pid(in: bytes.prefix(max(0, count))) else {
       return .nonsense("holds no PID")
     }
     let time = information.st_mtim

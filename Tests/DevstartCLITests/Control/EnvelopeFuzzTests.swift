@@ -5,24 +5,6 @@ import Testing
 
 /// A line on the control socket, broken at random places: understood or refused, never a crash.
 @Suite struct EnvelopeFuzzTests {
-  private static let count = Build.isLong ? 1_000_000 : 3_000
-
-  private func broken(_ line: [UInt8], by generator: inout SeededRandom) -> [UInt8] {
-    var bytes = line
-    for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {
-      let place = Int.random(in: bytes.indices, using: &generator)
-      let end = min(bytes.count, place + Int.random(in: 0...12, using: &generator))
-      switch Int.random(in: 0..<5, using: &generator) {
-      case 0: bytes[place] = .random(in: 0...255, using: &generator)
-      case 1: bytes.removeSubrange(place..<end)
-      case 2: bytes.insert(contentsOf: bytes[place..<end], at: place)
-      case 3: bytes[place] = Array("\"{}[],:-0919 ".utf8).randomElement(using: &generator) ?? 0
-      default: bytes.insert(contentsOf: Array("99999999999999999999".utf8), at: place)
-      }
-    }
-    return bytes
-  }
-
   private static let lines: [Envelope] = {
     let greeting = Greeting(protocolVersion: 1, programVersion: "1", executable: "/bin/devstart")
     let service = Service(
@@ -42,21 +24,26 @@ import Testing
     ]
   }()
 
-  @Test func `a request or an answer that is broken`() throws {
-    var generator = SeededRandom(seed: 51)
-    var (read, refused) = (0, 0)
-    for _ in 0..<Self.count {
-      let envelope = try #require(Self.lines.randomElement(using: &generator))
-      do {
-        _ = try Envelope(line: broken(envelope.line, by: &generator))
-        read += 1
-      } catch {
-        refused += 1
-        #expect(!error.text.isEmpty)
-        // What is answered can be read by whoever asked.
-        if let answer = error.answer { _ = try Envelope(line: answer.line) }
-      }
-    }
-    #expect(read > 0 && refused > 0, "\(read) read, \(refused) refused")
+  @Test func `a request or an answer that is broken`() {
+    let lines = Self.lines.map(\.line)
+    let tally = Fuzzing.run(
+      seed: 51,
+      input: { random in
+        lines[Int.random(in: lines.indices, using: &random)].mutated(by: &random)
+      },
+      read: { bytes in
+        do throws(ProtocolError) {
+          return try Envelope(line: bytes)
+        } catch {
+          #expect(!error.text.isEmpty)
+          // What is answered can be read by whoever asked.
+          if let answer = error.answer {
+            #expect(throws: Never.self) { try Envelope(line: answer.line) }
+          }
+          return nil
+        }
+      },
+      holds: { envelope, _ in try Envelope(line: envelope.line) == envelope })
+    #expect(tally.isMixed)
   }
 }

@@ -1,4 +1,5 @@
 import DevstartCore
+import TestSupport
 import Testing
 
 @Suite struct HTTPRequestReaderTests {
@@ -82,52 +83,45 @@ import Testing
       outcome("GET / HTTP/1.1\r\n" + String(repeating: "N", count: 300) + ": x\r\n") == nil)
   }
 
-  /// A million bytes, half of them requests with some bytes changed.
-  @Test(arguments: 0..<4)
-  func `nonsense has an outcome or none, and never more than it may`(seed: Int) {
-    var random = RandomBytes(state: UInt64(seed) &* 0x9e37_79b9_7f4a_7c15 &+ 1)
-    let model = Array(
+  /// Requests with some bytes changed, and bytes that were never one.
+  private func nonsense(_ random: inout SeededRandom) -> [UInt8] {
+    let model =
       "GET /services/a/health HTTP/1.1\r\nHost: localhost:9090\r\nAccept: text/plain;q=0.5\r\n\r\n"
-        .utf8)
-    var (total, requests, refusals) = (0, 0, 0)
-    while total < 250_000 {
-      var bytes = model
-      if random.next() % 2 == 0 {
-        for _ in 0..<random.next() % 4 {
-          bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
+    if Int.random(in: 0..<8, using: &random) > 0 {
+      return Array(model.utf8).mutated(by: &random, bait: "\r\n :/?,;=H1")
+    }
+    return (0..<Int.random(in: 0..<600, using: &random)).map { _ in
+      .random(in: 0...255, using: &random)
+    }
+  }
+
+  @Test func `nonsense has an outcome or none, in pieces the same, and never more than it may`() {
+    var (requests, refusals) = (0, 0)
+    Fuzzing.run(
+      seed: 71, input: { nonsense(&$0) },
+      read: { bytes in
+        var reader = HTTPRequestReader()
+        return reader.take(bytes)
+      },
+      holds: { result, bytes in
+        let (outcome, taken) = result
+        var pieces = HTTPRequestReader()
+        let middle = taken / 2
+        guard pieces.take(Array(bytes[..<middle])) == nil,
+          let rest = pieces.take(Array(bytes[middle...])), rest == (outcome, taken - middle)
+        else { return false }
+        guard case .request(let request) = outcome else {
+          refusals += 1
+          return true
         }
-      } else {
-        bytes = (0..<Int(random.next() % 600)).map { _ in UInt8(truncatingIfNeeded: random.next())
-        }
-      }
-      total += bytes.count
-      var reader = HTTPRequestReader()
-      guard let (outcome, taken) = reader.take(bytes) else { continue }
-      #expect(taken <= bytes.count)
-      switch outcome {
-      case .request(let request):
         requests += 1
-        #expect(request.path.hasPrefix("/"))
-        #expect(request.path.utf8.count <= HTTPRequestReader.longestRequestLine)
-        #expect(request.host.utf8.count <= 3 * HTTPRequestReader.longestValue)
         let door = EndpointDoor(owner: .project, host: "127.0.0.1", address: .loopback4)
         _ = EndpointQuestion(request, at: door)
-      case .refused: refusals += 1
-      }
-    }
-    #expect(requests > 100 && refusals > 100)
-  }
-}
-
-/// SplitMix64.
-private struct RandomBytes {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
+        return request.path.hasPrefix("/")
+          && request.path.utf8.count <= HTTPRequestReader.longestRequestLine
+          // A byte that is no UTF-8 becomes three.
+          && request.host.utf8.count <= 3 * HTTPRequestReader.longestValue
+      })
+    #expect(requests > 0 && refusals > 0)
   }
 }

@@ -1,4 +1,5 @@
 import DevstartCore
+import TestSupport
 import Testing
 
 @Suite struct JSONTests {
@@ -13,7 +14,7 @@ import Testing
   }
 
   @Test func `random values come back as they were`() throws {
-    var generator = SeededGenerator(state: 1)
+    var generator = SeededRandom(seed: 1)
     for _ in 0..<2000 {
       let value = random(depth: 4, using: &generator)
       #expect(try JSON.parse(value.bytes) == value)
@@ -21,7 +22,7 @@ import Testing
     }
   }
 
-  private func random(depth: Int, using generator: inout SeededGenerator) -> JSON {
+  private func random(depth: Int, using generator: inout SeededRandom) -> JSON {
     switch Int.random(in: depth == 0 ? 2...6 : 0...6, using: &generator) {
     case 0:
       JSON(
@@ -43,7 +44,7 @@ import Testing
     }
   }
 
-  private func text(using generator: inout SeededGenerator) -> String {
+  private func text(using generator: inout SeededRandom) -> String {
     let letters = Array("ab\"\\/\n\u{1}\u{7F}é😀\u{2028}")
     return String(
       (0..<Int.random(in: 0..<6, using: &generator)).compactMap { _ in

@@ -1,9 +1,10 @@
 import DevstartCore
+import TestSupport
 import Testing
 
 @Suite struct LogCutTests {
   @Test func `of all line ends, the one with the smallest rest is taken, and the last of those`() {
-    var generator = SeededGenerator(state: 23)
+    var generator = SeededRandom(seed: 23)
     let block = 16
     var withoutRest = 0
     for _ in 0..<5_000 {

@@ -1,17 +1,6 @@
 import DevstartCore
+import TestSupport
 import Testing
-
-/// SplitMix64: the same garbage in every run.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
 
 @Suite struct ManifestFuzzTests {
   static let pieces: [String] =
@@ -24,14 +13,16 @@ struct SeededGenerator: RandomNumberGenerator {
     ]
 
   @Test func `garbage is decoded or refused, and never crashes`() {
-    var generator = SeededGenerator(state: 7)
-    var refused = 0
-    for _ in 0..<10_000 {
-      let count = Int.random(in: 0..<24, using: &generator)
-      let text = (0..<count).compactMap { _ in Self.pieces.randomElement(using: &generator) }
-      if !problems(text.joined()).isEmpty { refused += 1 }
-    }
-    #expect(refused == 10_000)
+    let tally = Fuzzing.run(
+      seed: 7,
+      input: { random in
+        let count = Int.random(in: 0..<24, using: &random)
+        return (0..<count).flatMap { _ in
+          Array((Self.pieces.randomElement(using: &random) ?? "").utf8)
+        }
+      },
+      read: read, holds: isUnderstood)
+    #expect(tally.read > 0)
   }
 
   @Test func `a manifest with a broken byte is decoded or refused, and never crashes`() throws {
@@ -40,25 +31,39 @@ struct SeededGenerator: RandomNumberGenerator {
       {"env": {"A": "${HOME:-x}"}, "services": {"a": {"command": ["a"], "match": {"regex": "abc"},
        "dependsOn": ["b"], "stop": {"timeout": "1s"}}, "b": {"command": "b 'c'", "ports": [80]}}}
       """.utf8)
-    var generator = SeededGenerator(state: 8)
     var accepted = 0
-    for _ in 0..<10_000 {
-      var bytes = whole
-      for _ in 0..<Int.random(in: 1...3, using: &generator) {
-        bytes[Int.random(in: bytes.indices, using: &generator)] = .random(
-          in: 0...255, using: &generator)
-      }
-      let source = ManifestSource(
-        manifest: .init(displayPath: "devstart.json", bytes: bytes), path: "/devstart.json",
-        environment: { _ in nil }, envFile: { _ in .failure(.missing) })
-      do {
-        accepted += try source.decode().services.isEmpty ? 0 : 1
-      } catch {
-        let known = error.list.allSatisfy { $0.line >= 1 && $0.column >= 1 }
-        #expect(known && !error.list.isEmpty)
-      }
+    Fuzzing.run(
+      seed: 8, input: { whole.mutated(by: &$0) }, read: read,
+      holds: { result, bytes in
+        if case .success = result { accepted += 1 }
+        return try isUnderstood(result, bytes)
+      })
+    #expect((1..<Fuzzing.count).contains(accepted))
+  }
+
+  private func read(_ bytes: [UInt8]) -> Result<Manifest, ManifestProblems> {
+    let source = ManifestSource(
+      manifest: .init(displayPath: "devstart.json", bytes: bytes), path: "/devstart.json",
+      environment: { _ in nil }, envFile: { _ in .failure(.missing) })
+    return Result { () throws(ManifestProblems) in try source.decode() }
+  }
+
+  /// What is accepted has services, which the supervisor reads as they are; what is refused is
+  /// wrong at some place of the text.
+  private func isUnderstood(
+    _ result: Result<Manifest, ManifestProblems>, _ bytes: [UInt8]
+  ) throws -> Bool {
+    switch result {
+    case .success(let manifest):
+      return try !manifest.services.isEmpty
+        && manifest.services.allSatisfy { service in
+          try Service(json: try JSON.parse(service.json.bytes)) == service
+        }
+    case .failure(let problems):
+      let lines = bytes.count { $0 == UInt8(ascii: "\n") } + 1
+      return !problems.list.isEmpty
+        && problems.list.allSatisfy { (1...lines).contains($0.line) && $0.column >= 1 }
     }
-    #expect((1..<10_000).contains(accepted))
   }
 
   @Test func `nesting of any depth is refused, not followed`() {

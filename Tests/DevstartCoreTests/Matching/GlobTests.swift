@@ -1,4 +1,5 @@
 import DevstartCore
+import TestSupport
 import Testing
 
 @Suite struct GlobTests {
@@ -67,7 +68,7 @@ import Testing
   }
 
   @Test func `random globs fit what a slow and simple matcher says`() {
-    var generator = SeededGenerator(state: 11)
+    var generator = SeededRandom(seed: 11)
     let pieces = ["a", "b", "*", "**", "/", "?", "[ab]", "[!a]", "{", ",", "}", "/**/", "\\*"]
     let letters = ["a", "b", "/", "*", "ab", "a/b"]
     var (compared, whole) = (0, 0)
@@ -90,7 +91,7 @@ import Testing
   }
 
   private static func random(
-    _ pieces: [String], _ count: ClosedRange<Int>, _ generator: inout SeededGenerator
+    _ pieces: [String], _ count: ClosedRange<Int>, _ generator: inout SeededRandom
   ) -> String {
     (0..<Int.random(in: count, using: &generator))
       .map { _ in pieces[Int.random(in: 0..<pieces.count, using: &generator)] }.joined()

@@ -1,4 +1,5 @@
 import DevstartCore
+import TestSupport
 import Testing
 
 @Suite struct NotifyMessageTests {
@@ -93,7 +94,7 @@ import Testing
     + [[0x1B, 0x5B, 0x4A], [0xFF], [0xE2, 0x80], [0xAE], [0xC2, 0x9B], [0xE2, 0x80, 0xA8], []]
 
   /// Lines that nearly make sense, some with a byte that does not, a few of them very long.
-  private func garbage(_ generator: inout SeededGenerator) -> [UInt8] {
+  private func garbage(_ generator: inout SeededRandom) -> [UInt8] {
     var bytes: [UInt8] = []
     for _ in 0..<Int.random(in: 0..<8, using: &generator) {
       bytes += Array((Self.starts.randomElement(using: &generator) ?? "").utf8)
@@ -112,31 +113,30 @@ import Testing
   }
 
   @Test func `garbage of any kind is read, and what is read is bounded and harmless`() {
-    var generator = SeededGenerator(state: 31)
     var (found, tooLong, noText) = (0, 0, 0)
-    for _ in 0..<20_000 {
-      let bytes = garbage(&generator)
-      let message = NotifyMessage(datagram: bytes)
-      found += message.assignments.count
-      tooLong += message.fault == .tooLong ? 1 : 0
-      noText += message.fault == .noText ? 1 : 0
-      #expect(message.fault == nil || message.assignments.isEmpty)
-      #expect((message.fault == .tooLong) == (bytes.count > NotifyMessage.sizeLimit))
-      for assignment in message.assignments { check(assignment) }
-      // What was read is what would be said again.
-      #expect(NotifyMessage(datagram: message.datagram).assignments == message.assignments)
-    }
-    #expect(found > 10_000 && tooLong > 100 && noText > 100)
+    Fuzzing.run(
+      seed: 31, input: { garbage(&$0) }, read: { NotifyMessage(datagram: $0) },
+      holds: { message, bytes in
+        found += message.assignments.count
+        tooLong += message.fault == .tooLong ? 1 : 0
+        noText += message.fault == .noText ? 1 : 0
+        return (message.fault == nil || message.assignments.isEmpty)
+          && (message.fault == .tooLong) == (bytes.count > NotifyMessage.sizeLimit)
+          && message.assignments.allSatisfy(isHarmless)
+          // What was read is what would be said again.
+          && NotifyMessage(datagram: message.datagram).assignments == message.assignments
+      })
+    #expect(found > Fuzzing.count / 2 && tooLong > 0 && noText > 0)
   }
 
-  private func check(_ assignment: NotifyMessage.Assignment) {
+  private func isHarmless(_ assignment: NotifyMessage.Assignment) -> Bool {
     switch assignment {
     case .status(let text), .mainProcess(let text):
-      let isHarmless = text.unicodeScalars.allSatisfy {
+      let isPlain = text.unicodeScalars.allSatisfy {
         $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value)
       }
-      #expect(isHarmless && text.unicodeScalars.count <= NotifyMessage.statusLimit)
-    case .ready, .stopping, .heartbeat, .livenessFailed, .barrier: break
+      return isPlain && text.unicodeScalars.count <= NotifyMessage.statusLimit
+    case .ready, .stopping, .heartbeat, .livenessFailed, .barrier: return true
     }
   }
 }

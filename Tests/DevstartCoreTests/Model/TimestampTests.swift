@@ -1,4 +1,5 @@
 import DevstartCore
+import TestSupport
 import Testing
 
 @Suite struct TimestampTests {
@@ -13,7 +14,7 @@ import Testing
   }
 
   @Test func `every moment comes back as it was`() {
-    var generator = SeededGenerator(state: 3)
+    var generator = SeededRandom(seed: 3)
     for _ in 0..<5000 {
       let moment = Int.random(in: -62_000_000_000_000...253_000_000_000_000, using: &generator)
       #expect(Timestamp.milliseconds(Timestamp.text(moment)) == moment)

@@ -48,29 +48,3 @@ final class ChildProcess {
     waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT)
   }
 }
-
-/// Random numbers that are the same in every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-}
-
-extension [UInt8] {
-  /// The same with a few bytes changed, and perhaps cut.
-  func mutated(by generator: inout SeededGenerator) -> [UInt8] {
-    var bytes = self
-    for _ in 0..<Int.random(in: 0...6, using: &generator) where !bytes.isEmpty {
-      let index = Int.random(in: 0..<bytes.count, using: &generator)
-      let bait = Array(") (:\n0-Z\u{0}".utf8)
-      bytes[index] = bait[Int.random(in: 0..<bait.count, using: &generator)]
-    }
-    return Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &generator)))
-  }
-}

@@ -1,4 +1,5 @@
 import DevstartCore
+import TestSupport
 import Glibc
 
 @testable import DevstartPlatform
@@ -17,7 +18,7 @@ final class FakeTable: @unchecked Sendable {
 
   private static let numbers: ClosedRange<Int32> = 100...139
   private let hasPidfd: Bool
-  private var random: SeededGenerator
+  private var random: SeededRandom
   private var now: UInt64 = 1000
   private var byPID: [Int32: Process] = [:]
   /// What each pidfd holds.
@@ -33,7 +34,7 @@ final class FakeTable: @unchecked Sendable {
 
   init(seed: UInt64, hasPidfd: Bool) {
     self.hasPidfd = hasPidfd
-    random = SeededGenerator(state: seed)
+    random = SeededRandom(seed: seed)
     for pid in Self.numbers { byPID[pid] = process(pid) }
   }
 

@@ -1,5 +1,6 @@
 import DevstartCore
 import DevstartPlatform
+import TestSupport
 import Testing
 
 @Suite struct ProcessStatTests {
@@ -32,13 +33,49 @@ import Testing
   }
 
   @Test func `the parser survives whatever it is given`() {
-    var generator = SeededGenerator(state: 20)
     let whole = Array(("4711 (a) b)" + tail).utf8)
-    var parsed = 0
-    for _ in 0..<20_000 {
-      let bytes = whole.mutated(by: &generator)
-      if ProcessStat(parsing: bytes.span) != nil { parsed += 1 }
+    let tally = Fuzzing.run(
+      seed: 20, input: { whole.mutated(by: &$0, bait: ") (:\n0-Z\u{0}") },
+      read: { ProcessStat(parsing: $0.span) })
+    #expect(tally.isMixed)
+  }
+
+  @Test func `whatever the kernel prints is read as it is, after whatever name`() {
+    let tally = Fuzzing.run(
+      seed: 21, input: { Self.line(Self.numbers(&$0), name: Self.name(&$0)) },
+      read: { ProcessStat(parsing: $0.span) },
+      holds: { stat, bytes in
+        // The same numbers after the same name: what was read is what would be printed.
+        let end = (bytes.lastIndex(of: UInt8(ascii: ")")) ?? 0) + 4
+        let words = String(decoding: bytes[end...], as: UTF8.self).split(separator: " ")
+        let start = bytes.firstIndex(of: UInt8(ascii: "(")) ?? 0
+        return stat.name == String(decoding: bytes[(start + 1)..<(end - 4)], as: UTF8.self)
+          && stat.identity.startTicks == UInt64(words[18]) && stat.parent == Int32(words[0])
+          && stat.threads == Int(words[16]) && stat.residentPages == Int(words[20])
+      })
+    #expect(tally.refused == 0)
+  }
+
+  /// Fields 4 to 52, each as wide as proc(5) has it.
+  private static func numbers(_ random: inout SeededRandom) -> [String] {
+    (4...52).map { field in
+      switch field {
+      case 4...8: "\(Int32.random(in: -1 ... .max, using: &random))"
+      case 16...21, 24: "\(Int.random(in: .min ... .max, using: &random))"
+      default: "\(UInt64.random(in: 0 ... .max, using: &random))"
+      }
     }
-    #expect(parsed > 100 && parsed < 19_000)
+  }
+
+  /// Up to 15 bytes, of which many look like the end of a name.
+  private static func name(_ random: inout SeededRandom) -> [UInt8] {
+    (0..<Int.random(in: 0...15, using: &random)).map { _ in
+      Bool.random(using: &random)
+        ? .random(in: 1...255, using: &random) : ") (S0\n".utf8.randomElement(using: &random) ?? 1
+    }
+  }
+
+  private static func line(_ numbers: [String], name: [UInt8]) -> [UInt8] {
+    Array("4711 (".utf8) + name + Array(") S \(numbers.joined(separator: " "))\n".utf8)
   }
 }

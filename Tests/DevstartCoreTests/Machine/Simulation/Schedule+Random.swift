@@ -1,6 +1,7 @@
 import DevstartCore
+import TestSupport
 
-extension SeededGenerator {
+extension SeededRandom {
   mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 
   /// Whole milliseconds, so that many things happen at the same moment.
@@ -27,7 +28,7 @@ extension SeededGenerator {
 
 extension Schedule {
   init(seed: UInt64) {
-    var random = SeededGenerator(state: seed)
+    var random = SeededRandom(seed: seed)
     let names = Array(["a", "b", "c", "d"].prefix(Int.random(in: 1...4, using: &random)))
     var services: [Service] = []
     for name in names { services.append(random.service(name, after: services)) }
@@ -62,7 +63,7 @@ extension Schedule {
 
   private func wildBehaviour(of service: Service, launch: Int) -> Behaviour {
     let number = UInt64(service.name.utf8.first ?? 0) &* 1000 &+ UInt64(launch)
-    var random = SeededGenerator(state: seed &* 31 &+ number)
+    var random = SeededRandom(seed: seed &* 31 &+ number)
     var behaviour = Behaviour()
     behaviour.cannotLaunch = random.chance(3)
     behaviour.cannotExecute = random.chance(4)
@@ -83,7 +84,7 @@ extension Schedule {
   }
 }
 
-extension SeededGenerator {
+extension SeededRandom {
   /// What supervision is about: answers, silence, hunger.
   fileprivate mutating func add(to behaviour: inout Behaviour) {
     behaviour.losesKeeper = chance(2)
@@ -111,7 +112,7 @@ extension SeededGenerator {
   }
 }
 
-extension SeededGenerator {
+extension SeededRandom {
   fileprivate mutating func service(_ name: String, after others: [Service]) -> Service {
     let probe = probe(8000 + UInt16(others.count))
     var service = Service(

@@ -130,12 +130,18 @@ extension SimulatedWorld {
     )
     checkReply(reply, client)
     takeAnswer(client)
+    if let cancelled = clients[client], cancelled.isCancelled { tellEnds(of: cancelled) }
     clients[client]?.leased = reply.services.compactMap(\.launch)
     // What an earlier supervisor launched for it ends with its process, which is not simulated.
     clients[client]?.own = reply.services.filter { outcome in
       outcome.launch.map { origins[$0]?.supervisor == supervisors } ?? false
         && outcome.result != .joined
     }.compactMap(\.launch)
+  }
+
+  /// Whoever has the answer to its Ctrl-C relies on it: no KILL makes that unheard.
+  private func tellEnds(of client: SimulatedClient) {
+    for (origin, made) in origins where made.deed == client.deed { endsToWrite.remove(origin) }
   }
 
   private func takeAnswer(_ client: ClientID) {
