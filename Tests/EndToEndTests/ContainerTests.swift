@@ -17,15 +17,18 @@ import Testing
   // MARK: The first process
 
   /// devstart as PID 1 of a namespace, and without a terminal.
-  private func startAsFirst(
-    _ project: Project, _ words: [String]
-  ) throws -> (command: RunningCommand, first: ProcessHandle) {
+  private func startAsFirst(_ project: Project, _ words: [String]) throws -> RunningCommand {
     let unshare = [
       "unshare", "--pid", "--fork", "--mount-proc", "--kill-child", Build.devstart,
     ]
-    let command = try project.start("/usr/bin/unshare", unshare + words) {
-      $0.startsSession = true
-    }
+    return try project.start("/usr/bin/unshare", unshare + words) { $0.startsSession = true }
+  }
+
+  /// The same of one that stays, and that PID 1.
+  private func startAndFindFirst(
+    _ project: Project, _ words: [String]
+  ) throws -> (command: RunningCommand, first: ProcessHandle) {
+    let command = try startAsFirst(project, words)
     var first: ProcessHandle?
     eventually("it is there", within: .seconds(20)) {
       first = command.process.children.first.flatMap { ProcessHandle(pid: $0.pid) }
@@ -48,7 +51,7 @@ import Testing
   func `smoke as PID 1 reaps every orphan and exits as its command does`() throws {
     try withProject(Self.services) { project in
       let words = ["smoke", "all", "--", "/bin/sh", "-c", Self.makesOrphan]
-      let result = try startAsFirst(project, words).command.wait()
+      let result = try startAsFirst(project, words).wait()
       #expect(result.status == 7, "\(result.output)")
     }
   }
@@ -58,7 +61,7 @@ import Testing
   func `smoke as PID 1 passes signals on, and all is down`(signal: Int32) throws {
     try withProject(Self.services) { project in
       let script = "trap 'exit 5' TERM INT; echo up > up; while :; do sleep 0.01; done"
-      let (command, first) = try startAsFirst(
+      let (command, first) = try startAndFindFirst(
         project, ["smoke", "all", "--", "/bin/sh", "-c", script])
       try waitForFile(project.path("up")) { $0 == "up\n" }
       first.signal(signal)
@@ -75,7 +78,7 @@ import Testing
       try project.write([
         "bot": .command(["/bin/sh", "-c", "(\(Self.makesOrphan)); echo $? > code; exec sleep 600"])
       ])
-      let (command, first) = try startAsFirst(project, ["run"])
+      let (command, first) = try startAndFindFirst(project, ["run"])
       try waitForFile(project.path("code")) { !$0.isEmpty }
       #expect(Files.text(project.path("code")) == "7\n")
       first.signal(SIGTERM)

@@ -187,7 +187,7 @@ import Testing
       try withProject(Self.services) { project in
         let gate = Gate(project.path("anchor.gate"))
         let tracer = try startTraced(project, moment, armed: false)
-        try waitForFile(project.path("trace"), within: .seconds(3)) {
+        try waitForFile(project.path("trace")) {
           $0.contains("killed") || $0.contains("ended")
         }
         expectWhole(project, after: "\(moment) of its start")
