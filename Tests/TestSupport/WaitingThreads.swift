@@ -19,7 +19,7 @@ extension Trait where Self == WaitsForProcesses {
 
 /// Threads that may be blocked: more than processors, few enough that no wait runs out of time.
 private final class WaitingThreads: TaskExecutor, @unchecked Sendable {
-  static let shared = WaitingThreads(count: 3 * ProcessInfo.processInfo.activeProcessorCount)
+  static let shared = WaitingThreads(count: 2 * ProcessInfo.processInfo.activeProcessorCount)
 
   private let condition = NSCondition()
   private var jobs: [UnownedJob] = []
