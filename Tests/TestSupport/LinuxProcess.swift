@@ -42,6 +42,8 @@ package struct LinuxProcess: Hashable, Sendable {
   package var parent: Int32? { number(4) }
   package var group: Int32? { number(5) }
   package var session: Int32? { number(6) }
+  /// The kernel's function that it sleeps in; `0` where it runs.
+  package var waitChannel: String { Files.text(path("wchan")) ?? "no place" }
   /// Clock ticks from boot.
   package var startTicks: UInt64? { field(22).flatMap { UInt64($0) } }
 

@@ -13,7 +13,12 @@ package func withProject(
   let shared = Project.sharedFiles()
   if let members = services.members, !members.isEmpty { try project.write(services, top: top) }
   if let user { project.hand(to: user) }
-  try body(project)
+  do {
+    try body(project)
+  } catch {
+    Issue.record("\(project.scene)", sourceLocation: sourceLocation)
+    throw error
+  }
   project.expectNothingLeft(sourceLocation: sourceLocation)
   let strangers = Project.sharedFiles().subtracting(shared)
   #expect(strangers.isEmpty, "left in /tmp", sourceLocation: sourceLocation)
@@ -30,6 +35,15 @@ extension Project {
       guard recorded.contains(process.pid) || isTied(process) else { return false }
       return ProcessHandle(pid: process.pid)?.isAlive ?? false
     }
+  }
+
+  /// What is there when a test breaks off: who lives and what each waits for, what was logged.
+  fileprivate var scene: String {
+    let alive = processes().map { "\n    \($0.summary), in \($0.waitChannel)" }.joined()
+    let logs = Files.names(in: path("logs")).filter { $0.hasSuffix(".log") }.map { name in
+      "\n  \(name):" + Files.lines(path("logs/\(name)")).suffix(5).map { "\n    \($0)" }.joined()
+    }
+    return "alive:\(alive)\n  supervisor.log:\(supervisorLog)\(logs.joined())"
   }
 
   private func isTied(_ process: LinuxProcess) -> Bool {

@@ -77,28 +77,34 @@ extension Project {
   package func waitUntilSettled() {
     for name in Files.names(in: path("logs")) where name.hasSuffix(".pid") {
       guard let pid = Files.lines(path("logs/\(name)")).first.flatMap({ Int32($0) }),
-        let handle = ProcessHandle(pid: pid), handle.process.recordsItself(in: self)
+        let handle = ProcessHandle(pid: pid)
       else { continue }
-      _ = try? waitForFile(recordsPath, within: .seconds(20)) { text in
-        !handle.isAlive || Self.hasSettled(pid, in: text)
+      // Asked again each time: what is about to be executed is not known before.
+      _ = hasHappened {
+        !handle.isAlive || !handle.process.recordsItself(in: self) || hasSettled(pid)
       }
     }
   }
 
-  private static func hasSettled(_ pid: Int32, in text: String) -> Bool {
-    text.split(separator: "\n").contains {
+  private func hasSettled(_ pid: Int32) -> Bool {
+    Files.lines(recordsPath).contains {
       $0.hasPrefix("settled \(pid) ") || $0.hasPrefix("at-gate \(pid) ")
     }
   }
 }
 
 extension LinuxProcess {
-  /// True for the fixture under any name, though its exec may be just ahead: a shell's or ours.
+  /// True for the fixture under any name, though its exec may be just ahead: ours, or a shell's
+  /// that has its path among its words.
   fileprivate func recordsItself(in project: Project) -> Bool {
     guard let executable, environment.contains("FIXTURE_PIDS=\(project.recordsPath)") else {
       return false
     }
-    return [Build.fixture, Build.devstart, "/usr/bin/dash", "/usr/bin/bash"].contains(executable)
-      || executable.hasPrefix("\(project.base)/bin/")
+    let isFixture: (String) -> Bool = {
+      $0.contains(Build.fixture) || $0.contains("\(project.base)/bin/")
+    }
+    return executable == Build.devstart || isFixture(executable)
+      || ["/usr/bin/dash", "/usr/bin/bash"].contains(executable)
+        && arguments.contains(where: isFixture)
   }
 }
