@@ -12,13 +12,17 @@ extension Supervisor {
   func watchFiles(of name: String) {
     let wanted = fleet.services[name]?.watched?.watch
     guard fileWatches[name]?.watch != wanted else { return }
-    if let old = fileWatches.removeValue(forKey: name) { poll.remove(old.watcher.descriptor) }
+    if let old = fileWatches.removeValue(forKey: name) {
+      poll.remove(old.watcher.descriptor)
+      old.watcher.end()
+      idleWatchers.append(old.watcher)
+    }
     guard let wanted else { return }
     do {
       let patterns = try WatchPatterns(
         paths: wanted.paths, ignore: wanted.ignore, base: configuration.folder,
         logs: configuration.logs)
-      let watcher = try FileWatcher(patterns)
+      let watcher = try watcher(of: patterns)
       fileWatches[name] = FileWatch(watch: wanted, watcher: watcher)
       poll.add(watcher.descriptor, .files(service: name))
       log.write("\(name): watches \(watcher.folderCount) folders")
@@ -26,6 +30,12 @@ extension Supervisor {
     } catch {
       report("\(name): its files are not watched: \(error)")
     }
+  }
+
+  private func watcher(of patterns: WatchPatterns) throws(SystemError) -> FileWatcher {
+    guard let idle = idleWatchers.popLast() else { return try FileWatcher(patterns) }
+    idle.begin(patterns)
+    return idle
   }
 
   func takeFileChanges(of name: String) {

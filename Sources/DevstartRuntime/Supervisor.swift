@@ -56,6 +56,7 @@ package final class Supervisor {
   var logGrowth: LogGrowthWatch?
   /// Whose files are watched.
   var fileWatches: [String: FileWatch] = [:]
+  var idleWatchers: [FileWatcher] = []
   /// The endpoints that were tried, and which of them are served.
   var endpointAttempts: [EndpointOwner: EndpointAttempt] = [:]
   var servedEndpoints: Set<EndpointOwner> = []

@@ -36,7 +36,7 @@ package final class FileWatcher {
     | IN_MOVE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK
 
   private let inotify: Inotify
-  private let patterns: WatchPatterns
+  private var patterns: WatchPatterns
   private var paths: [Int32: String] = [:]
   private var watches: [String: Int32] = [:]
   /// Folders above a root that is missing, watched until it is there.
@@ -55,6 +55,22 @@ package final class FileWatcher {
   package init(_ patterns: WatchPatterns) throws(SystemError) {
     self.patterns = patterns
     inotify = try Inotify()
+    coverRoots(tells: false)
+  }
+
+  /// Watches nothing any more. To close the descriptor would take the kernel some 20 ms, so this
+  /// one is to be kept for what is watched next.
+  package func end() {
+    forgetAll()
+    anchors.removeAll()
+    told.removeAll()
+    pending = Changes()
+  }
+
+  /// Watches these, after `end()`.
+  package func begin(_ patterns: WatchPatterns) {
+    self.patterns = patterns
+    inotify.discard()
     coverRoots(tells: false)
   }
 
@@ -153,11 +169,15 @@ package final class FileWatcher {
 
   /// Begins anew when it is not known what was missed.
   private func coverAgain() {
+    forgetAll()
+    coverRoots(tells: false)
+  }
+
+  private func forgetAll() {
     for watch in paths.keys { inotify.remove(watch) }
     paths.removeAll()
     watches.removeAll()
     isFull = false
-    coverRoots(tells: false)
   }
 
   private static func isFolder(_ path: String) -> Bool {

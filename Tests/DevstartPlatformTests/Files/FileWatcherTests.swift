@@ -47,6 +47,21 @@ import Testing
     }
   }
 
+  @Test func `one that has ended tells nothing, and then only of what it is given next`() throws {
+    try withTree(["src/**/*.py"], folders: ["src/a", "lib"]) { tree in
+      try tree.write("src/x.py")
+      tree.watcher.end()
+      #expect(tree.watcher.folderCount == 0)
+      try tree.write("src/a/y.py")
+      tree.watcher.begin(
+        try WatchPatterns(paths: ["lib"], ignore: [], base: tree.base, logs: tree.base + "/logs"))
+      try tree.write("src/x.py")
+      #expect(tree.watcher.changes().isEmpty)
+      try tree.write("lib/z.py")
+      #expect(tree.changed() == ["lib/z.py"])
+    }
+  }
+
   @Test func `files that are written, moved, linked and deleted are told once each`() throws {
     try withTree(["src/**/*.py"]) { tree in
       #expect(tree.changed().isEmpty)
