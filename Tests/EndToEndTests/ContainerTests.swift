@@ -88,6 +88,25 @@ import Testing
     }
   }
 
+  /// The name of the socket is everybody's to see, and the kernel gives no PID for who is outside.
+  @Test(.enabled(if: Build.isRoot, "needs root, for a PID namespace"))
+  func `a word from outside of the namespace makes nothing ready`() throws {
+    let script = "echo $NOTIFY_SOCKET; exec sleep 600"
+    let ready: JSON = ["ready": ["notify": true, "timeout": "1s"]]
+    try withProject(["deaf": .command(["/bin/sh", "-c", script], with: ready)]) { project in
+      try Files.makeFolder(project.path("logs"))
+      let smoke = try startAsFirst(project, ["smoke", "deaf", "--", "/bin/true"])
+      try waitForFile(project.path("logs/dev_deaf.log")) { $0.hasSuffix("\n") }
+      let socket = String(project.log("deaf").dropLast())
+      // It is of the same user, and alive until its word was read.
+      let stranger = try project.spawn(
+        ["notify", "--ready"], environment: ["NOTIFY_SOCKET": socket])
+      #expect(try stranger.wait().status == 0)
+      let result = try smoke.wait()
+      #expect(result.status == 1, "\(result.output)")
+    }
+  }
+
   // MARK: What is not there
 
   /// The whole life of two services, each command begun as `begin` says.
