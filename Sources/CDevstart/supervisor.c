@@ -19,6 +19,11 @@ int cd_become_subreaper(void)
   return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
+void cd_set_command_name(const char *name)
+{
+  prctl(PR_SET_NAME, name);
+}
+
 void cd_keep_memory_in_heap(void)
 {
   mallopt(M_MMAP_MAX, 0);

@@ -12,7 +12,7 @@ extension Supervisor {
   }
 
   func status(of machine: ServiceMachine, at now: Instant) -> ServiceStatus {
-    var status = ServiceStatus(machine)
+    var status = ServiceStatus(machine, at: now)
     guard let launch = machine.life.launch else { return status }
     if let main = launch.main {
       status.pid = main.pid
@@ -51,12 +51,12 @@ extension Supervisor {
 }
 
 extension ServiceStatus {
-  /// What the machine knows; the figures are looked up.
-  init(_ machine: ServiceMachine) {
+  /// What the machine knows, at a moment of its clock; the figures are looked up.
+  init(_ machine: ServiceMachine, at now: Instant? = nil) {
     self.init(name: machine.name)
     state = machine.life.shown
     restarts = machine.restarts.count
-    reason = [Words.statusReason(machine.life), machine.files.endedBecause]
+    reason = [Words.statusReason(machine.life, at: now), machine.files.endedBecause]
       .compactMap(\.self).joined(separator: "; ")
     if reason == "" { reason = nil }
     exit = machine.life.ending?.exit

@@ -118,7 +118,7 @@ private func failing(_ times: Int, then rest: String = "exec sleep 1000") -> JSO
       let start = try project.spawn("start", "--no-wait")
       try eventually("back-off") { try project.state(of: "bot") == "backoff" }
       let reason = try #require(project.service("bot")["reason"]?.string)
-      #expect(reason.contains("exited 3") && reason.contains("launched again"))
+      #expect(reason.contains("exited 3") && reason.contains("launched again in "))
       try project.run("stop", exits: 0)
       _ = try start.wait()
       #expect(try project.state(of: "bot") == "stopped")

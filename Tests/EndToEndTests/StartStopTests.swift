@@ -150,6 +150,16 @@ import Testing
     }
   }
 
+  @Test func `a list of processes says who the supervisor and the keepers are`() throws {
+    try withProject(["bot": .service("sleep")]) { project in
+      try project.run("start", exits: 0)
+      #expect(try #require(project.supervisor).process.commandName == "devstart")
+      let keeper = try project.keeper(of: project.main(of: "bot"))
+      #expect(keeper.process.commandName == "devstart-keeper")
+      try project.run("stop", exits: 0)
+    }
+  }
+
   @Test func `the supervisor ends by itself when nothing runs`() throws {
     try withProject(["bot": .service("sleep")]) { project in
       try project.run("start", "bot", exits: 0)

@@ -15,6 +15,8 @@ package struct LinuxProcess: Hashable, Sendable {
   package var arguments: [String] { zeroSeparated("cmdline") }
   /// `NAME=value` each; empty where it may not be read.
   package var environment: [String] { zeroSeparated("environ") }
+  /// As ps(1) and top(1) call it.
+  package var commandName: String? { Files.lines(path("comm")).first }
   package var executable: String? { link("exe") }
   package var workingDirectory: String? { link("cwd") }
 

@@ -19,8 +19,9 @@ extension ServiceLife {
 }
 
 extension Words {
-  /// The `reason` of a status: nil where the state says it all.
-  package static func statusReason(_ life: ServiceLife) -> String? {
+  /// The `reason` of a status: nil where the state says it all. With the moment it says how long
+  /// something is still to come.
+  package static func statusReason(_ life: ServiceLife, at now: Instant? = nil) -> String? {
     switch life {
     case .down(let ending):
       switch ending.reason {
@@ -30,7 +31,9 @@ extension Words {
         self.ending(ending)
       }
     case .resting(_, let ending): "\(self.ending(ending)); starts again when its files change"
-    case .backoff(_, _, let ending): "\(self.ending(ending)); will be launched again"
+    case .backoff(_, let until, let ending):
+      "\(self.ending(ending)); will be launched again"
+        + (now.map { " in \(seconds(max(.zero, until - $0)))" } ?? "")
     case .ready(let launch, let upkeep):
       upkeep.trouble ?? launch.statusText ?? uncheckedReadiness(of: launch.service)
     case .starting(let launch, let startup):

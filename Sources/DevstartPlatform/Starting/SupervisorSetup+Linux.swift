@@ -8,6 +8,8 @@ extension OwnProcess {
   /// as many descriptors as it may have.
   package static func becomeSupervisor() throws(SystemError) {
     try systemCall("prctl") { cd_become_subreaper() }
+    // It was executed as /proc/self/exe, and would be called that.
+    cd_set_command_name("devstart")
     cd_keep_memory_in_heap()
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
