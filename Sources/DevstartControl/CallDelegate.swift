@@ -56,8 +56,10 @@ package enum CallError: Error, Equatable {
   case left
   /// There is none, and this command starts none.
   case noSupervisor
-  /// It ended before it had answered, twice.
+  /// It ended before it had answered, and so did those that followed it.
   case lost
+  /// It ended after a `cancel`, before it had said what became of the request.
+  case lostAfterCancel
   case folder(ControlFolder.Refusal)
   case connection(ControlConnection.Failure)
   case start(SupervisorStartError)

@@ -40,8 +40,9 @@ package final class ControlClient {
       do {
         return try converse(request, delegate)
       } catch {
-        guard case .lost = error, attempt < Self.mostAttempts, startsSupervisor, !hasCancelled
-        else { throw error }
+        guard case .lost = error else { throw error }
+        if hasCancelled { throw .lostAfterCancel }
+        guard attempt < Self.mostAttempts, startsSupervisor else { throw error }
         try waitForSupervisorToEnd()
         disconnect()
         delegate.noted(.supervisorEnded)

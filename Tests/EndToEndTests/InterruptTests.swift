@@ -50,6 +50,22 @@ import Testing
     }
   }
 
+  @Test func `who loses the supervisor after Ctrl-C is told that something may run on`() throws {
+    try withGated(["record-signals", "TERM"]) { project, _ in
+      let start = try project.spawn("start", "bot")
+      try project.waitForRecord("bot")
+      start.signal(SIGINT)
+      try project.waitForRecord("got-TERM")
+      try #require(project.supervisor).kill()
+      let result = try start.wait()
+      #expect(
+        result.status == 130 && result.stderr.contains("'devstart stop' ends it"),
+        "\(result.status): \(result.output)")
+      try project.run("stop", "--force", exits: 0)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
   @Test func `Ctrl-C stops nothing that another call waits for`() throws {
     try withGated { project, gate in
       let pause = Gate("\(project.base)/pause")

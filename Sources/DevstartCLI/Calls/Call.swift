@@ -35,7 +35,7 @@ struct Call {
       return reply
     } catch let error as CallError {
       screen.leave()
-      if screen.wasInterrupted { throw .interrupted }
+      if screen.wasInterrupted, error != .lostAfterCancel { throw .interrupted }
       throw CallWording.failure(of: error)
     } catch let error as MessageError {
       throw CallWording.failure(

@@ -27,7 +27,7 @@ final class WatchScreen: CallDelegate {
         switch error {
         case .left: return .interrupted
         case .lost, .noSupervisor: break
-        case .refused, .notUnderstood, .folder, .connection, .start, .system:
+        case .refused, .notUnderstood, .lostAfterCancel, .folder, .connection, .start, .system:
           throw CallWording.failure(of: error)
         }
       }

@@ -32,6 +32,11 @@ enum CallWording {
         .failed,
         "the supervisor ended again and again before it had answered; services run on. "
           + "'devstart status' shows them; its log is \(ControlFolder.logName)")
+    case .lostAfterCancel:
+      CommandFailure(
+        .interrupted,
+        "the supervisor ended while it took back what was asked; what it had launched may run on. "
+          + "'devstart status' shows it, 'devstart stop' ends it")
     case .folder(let refusal): CommandFailure(.failed, text(of: refusal))
     case .connection(let failure): CommandFailure(.failed, text(of: failure))
     case .start(let error): CommandFailure(.failed, text(of: error))
