@@ -8,9 +8,7 @@ extension ManifestDecoder {
     }
     for member in members {
       guard let key = ServiceKey(rawValue: member.key) else {
-        problems.add(
-          .unknownKey(nearest: nearest(to: member.key, in: ServiceKey.names)),
-          at: member.keyPosition)
+        unknownKey(member, among: ServiceKey.self)
         continue
       }
       if isDefaults, key == .command {

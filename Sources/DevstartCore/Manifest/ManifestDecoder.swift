@@ -7,6 +7,8 @@ struct ManifestDecoder {
   var envFiles: [String: EnvFile] = [:]
   /// Variables of the caller's environment whose values were put in.
   var borrowedVariables: Set<String> = []
+  /// The kinds of object whose keys have been listed for somebody who does not know them.
+  private var listedKeys: Set<ObjectIdentifier> = []
 
   init(source: ManifestSource, problems: ProblemLog) {
     self.source = source
@@ -22,7 +24,8 @@ struct ManifestDecoder {
     var defaults: JSON?
     var services: JSON?
     var health: HealthEndpoint?
-    let isObject = members(of: json, as: ManifestKey.self) { decoder, key, member in
+    let isObject = members(of: json, as: ManifestKey.self, expected: "an object") {
+      decoder, key, member in
       let value = member.value
       switch key {
       case .schema: _ = decoder.text(value)
@@ -84,7 +87,8 @@ struct ManifestDecoder {
   /// where the value is no object. Of a repeated key, which is reported already, each is seen.
   @discardableResult
   mutating func members<Keys: ManifestKeys>(
-    of json: JSON, as: Keys.Type, expected: String = "an object",
+    of json: JSON, as: Keys.Type,
+    expected: String = "an object with \(ManifestProblem.alternatives(Keys.names))",
     _ body: (inout ManifestDecoder, Keys, JSON.Member) -> Void
   ) -> Bool {
     guard case .object(let members) = json.kind else {
@@ -93,8 +97,7 @@ struct ManifestDecoder {
     }
     for member in members {
       guard let key = Keys(rawValue: member.key) else {
-        problems.add(
-          .unknownKey(nearest: nearest(to: member.key, in: Keys.names)), at: member.keyPosition)
+        unknownKey(member, among: Keys.self)
         continue
       }
       body(&self, key, member)
@@ -102,12 +105,23 @@ struct ManifestDecoder {
     return true
   }
 
+  /// All keys that there are stand only with the first whose meaning cannot be guessed.
+  mutating func unknownKey<Keys: ManifestKeys>(_ member: JSON.Member, among: Keys.Type) {
+    let nearest = suggests ? Keys.nearest(to: member.key) : nil
+    let isFirst = nearest == nil && listedKeys.insert(ObjectIdentifier(Keys.self)).inserted
+    problems.add(
+      .unknownKey(nearest: nearest, known: isFirst ? Keys.names : []), at: member.keyPosition)
+  }
+
   mutating func wrongType(_ json: JSON, expected: String) {
     problems.add(.wrongType(expected: expected, found: json.kindName), at: json.position)
   }
 
-  /// The nearest candidate, while there are few problems: nobody reads a thousand suggestions.
+  /// While there are few problems: nobody reads a thousand suggestions.
+  private var suggests: Bool { problems.count < 100 }
+
+  /// The nearest candidate.
   func nearest(to word: String, in candidates: [String]) -> String? {
-    problems.count < 100 ? Nearest.word(to: word, in: candidates) : nil
+    suggests ? Nearest.word(to: word, in: candidates) : nil
   }
 }

@@ -1,8 +1,19 @@
 /// The keys of one kind of object in a manifest: what the decoder takes and the schema describes.
-package protocol ManifestKeys: RawRepresentable<String>, CaseIterable, Hashable, Sendable {}
+package protocol ManifestKeys: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
+  /// What other tools call them, in lower case, without `-` and `_`: for suggestions.
+  static var synonyms: [String: Self] { get }
+}
 
 extension ManifestKeys {
+  package static var synonyms: [String: Self] { [:] }
+
   static var names: [String] { allCases.map(\.rawValue) }
+
+  /// The key that was most likely meant.
+  static func nearest(to word: String) -> String? {
+    let plain = word.lowercased().filter { $0 != "_" && $0 != "-" }
+    return (synonyms[plain]?.rawValue) ?? Nearest.word(to: word, in: names)
+  }
 }
 
 /// The keys of the manifest itself.
@@ -10,6 +21,11 @@ package enum ManifestKey: String, ManifestKeys {
   /// Ignored here; editors read it.
   case schema = "$schema"
   case name, logs, env, envFile, defaults, health, services
+
+  package static let synonyms: [String: Self] = [
+    "project": .name, "environment": .env, "apps": .services, "processes": .services,
+    "programs": .services,
+  ]
 }
 
 /// The keys of a service and, but for `command`, of `defaults`.
@@ -17,11 +33,26 @@ package enum ServiceKey: String, ManifestKeys {
   case command, category, cwd, env, envFile, match, spare, matchScope, onConflict, dependsOn
   case ready, live, heartbeat, restart, limits, stop, ports, oneshot, autostart, watch, hooks
   case stdin, log, image, health
+
+  package static let synonyms: [String: Self] = [
+    "categories": .category, "group": .category, "namespace": .category, "profiles": .category,
+    "tags": .category, "cmd": .command, "exec": .command, "run": .command, "script": .command,
+    "dir": .cwd, "directory": .cwd, "workdir": .cwd, "workingdir": .cwd, "workingdirectory": .cwd,
+    "environment": .env, "after": .dependsOn, "requires": .dependsOn, "readiness": .ready,
+    "readinessprobe": .ready, "healthcheck": .live, "liveness": .live, "livenessprobe": .live,
+    "autorestart": .restart, "availability": .restart, "shutdown": .stop,
+    "stopgraceperiod": .stop, "stopsignal": .stop,
+  ]
 }
 
 /// The keys of `ready`; all but the last three are kinds of check.
 package enum ReadyKey: String, ManifestKeys {
   case tcp, http, exec, log, notify, delay, status, timeout, interval
+
+  package static let synonyms: [String: Self] = [
+    "command": .exec, "cmd": .exec, "port": .tcp, "ports": .tcp, "url": .http, "line": .log,
+    "regex": .log,
+  ]
 
   var isCheck: Bool {
     switch self {
@@ -34,6 +65,10 @@ package enum ReadyKey: String, ManifestKeys {
 /// The keys of `live`; all but the last four are kinds of check.
 package enum LiveKey: String, ManifestKeys {
   case tcp, http, exec, notify, status, timeout, interval, failures
+
+  package static let synonyms: [String: Self] = [
+    "command": .exec, "cmd": .exec, "port": .tcp, "ports": .tcp, "url": .http,
+  ]
 
   var isCheck: Bool {
     switch self {

@@ -39,7 +39,8 @@ package enum TextProblem: Equatable, Sendable {
 
 /// What is wrong with which keys there are.
 package enum KeyProblem: Equatable, Sendable {
-  case unknownKey(nearest: String?)
+  /// `known` is what could stand there, for who knows none of it.
+  case unknownKey(nearest: String?, known: [String])
   case duplicateKey
   case missingKey(String)
   /// One of these has to be there.

@@ -40,7 +40,9 @@ extension TextProblem {
 extension KeyProblem {
   fileprivate var words: String {
     switch self {
-    case .unknownKey(let nearest): "unknown key" + suggestion(nearest)
+    case .unknownKey(nil, let known) where !known.isEmpty:
+      "unknown key; those that there are: \(known.joined(separator: ", "))"
+    case .unknownKey(let nearest, _): "unknown key" + suggestion(nearest)
     case .duplicateKey: "this key is there twice in one object"
     case .missingKey(let key): "\"\(key)\" is missing"
     case .noneOf(let keys): "one of \(ManifestProblem.alternatives(keys)) is missing"

@@ -16,6 +16,37 @@ import Testing
       ])
   }
 
+  @Test func `an unknown key that others have names ours`() {
+    #expect(
+      problems(
+        """
+        {"project": "x", "services": {"bot": {
+          "command": "x", "working_dir": ".", "ready": {"command": "true"}}}}
+        """) == [
+          #"devstart.json:1:2: project: unknown key; did you mean "name"?"#,
+          #"devstart.json:2:19: services.bot.working_dir: unknown key; did you mean "cwd"?"#,
+          #"devstart.json:2:49: services.bot.ready.command: unknown key; did you mean "exec"?"#,
+        ])
+  }
+
+  @Test func `an unknown key that says nothing is told all keys, once`() {
+    let text = #"{"services": {"bot": {"command": "x", "stop": {"zzz": 1, "yyy": 1}}}}"#
+    #expect(
+      problems(text) == [
+        "devstart.json:1:48: services.bot.stop.zzz: unknown key; those that there are: "
+          + "signal, timeout, scope, command",
+        "devstart.json:1:58: services.bot.stop.yyy: unknown key",
+      ])
+  }
+
+  @Test func `a list where an object should be is told what is in one`() {
+    #expect(
+      problems(#"{"services": {"bot": {"command": "x", "watch": ["src"]}}}"#) == [
+        "devstart.json:1:48: services.bot.watch: should be an object with "
+          + #""paths", "ignore", "debounce" or "signal", not a list"#
+      ])
+  }
+
   @Test func `all problems are reported in the order of the text`() {
     let text = """
       {"nane": "x", "services": {
