@@ -110,7 +110,7 @@ final class CallScreen: CallDelegate {
 
   /// A line on standard error, above what is drawn.
   private func say(_ text: String) {
-    output.bytes(region.erase().utf8)
+    output.bytes(region.erase(columns: output.size.columns).utf8)
     output.problem(text, .yellow)
     show()
   }

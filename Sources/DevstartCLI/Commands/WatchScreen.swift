@@ -146,7 +146,7 @@ final class WatchScreen: CallDelegate {
     let report = StatusReport(reply: reply, selection: selection, manifest: project.manifest)
     let size = output.size
     var lines = StatusCommand.lines(
-      of: report, style: output.style, width: output.width, isLive: output.isLive)
+      of: report, style: output.style, width: output.width.map { $0 - 1 }, isLive: output.isLive)
     if reply.supervisor == nil {
       lines.append(output.style.paint("no supervisor runs: waiting for one", .dim))
     }
@@ -155,7 +155,7 @@ final class WatchScreen: CallDelegate {
       return output.flush()
     }
     let shown = lines.count < size.rows ? lines : Array(lines.prefix(size.rows - 2)) + ["…"]
-    output.bytes(region.redraw(live: shown, columns: size.columns + 1).utf8)
+    output.bytes(region.redraw(live: shown, columns: size.columns).utf8)
     output.flush()
   }
 }

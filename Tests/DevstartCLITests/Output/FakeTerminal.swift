@@ -1,6 +1,6 @@
 /// As much of a terminal as the live lines use: lines, a cursor, and three escape sequences.
 struct FakeTerminal {
-  let columns: Int
+  private(set) var columns: Int
   private(set) var lines: [String] = [""]
   private var row = 0
   private var column = 0
@@ -23,6 +23,17 @@ struct FakeTerminal {
       default: put(scalar)
       }
     }
+  }
+
+  /// Becomes narrower: lines are wrapped, as most terminals do; the cursor is in the last one.
+  mutating func narrow(to columns: Int) {
+    self.columns = columns
+    lines = lines.flatMap { line in
+      stride(from: 0, to: max(1, line.count), by: columns).map {
+        String(line.dropFirst($0).prefix(columns))
+      }
+    }
+    row = lines.count - 1
   }
 
   private mutating func obey(_ command: Unicode.Scalar, _ count: Int) {

@@ -30,11 +30,24 @@ import Testing
     #expect(terminal.lines == ["✓ a long…", "x", ""])
   }
 
+  @Test func `a terminal that becomes narrower keeps nothing of what it has wrapped`() {
+    var terminal = FakeTerminal(columns: 20)
+    var region = LiveRegion()
+    terminal.write("$ devstart\n")
+    terminal.write(region.redraw(live: ["\u{1B}[1m0123456789012\u{1B}[0m", "two"], columns: 20))
+    terminal.narrow(to: 10)
+    #expect(terminal.lines == ["$ devstart", "0123456789", "012", "two", ""])
+    terminal.write(region.redraw(live: ["0123456789012", "two"], columns: 10))
+    #expect(terminal.lines == ["$ devstart", "01234567…", "two", ""])
+    terminal.write(region.erase(columns: 10))
+    #expect(terminal.lines == ["$ devstart", ""])
+  }
+
   @Test func `after a message the lines are drawn below it`() {
     var terminal = FakeTerminal(columns: 20)
     var region = LiveRegion()
     terminal.write(region.redraw(live: ["a", "b"], columns: 20))
-    terminal.write(region.erase())
+    terminal.write(region.erase(columns: 20))
     terminal.write("message\n")
     terminal.write(region.redraw(live: ["a", "b"], columns: 20))
     #expect(terminal.lines == ["message", "a", "b", ""])
