@@ -16,8 +16,8 @@ struct Call {
     shown: (ServiceOutcome) -> Bool = { _ in true }
   ) throws(CommandFailure) -> OperationReply {
     let client = client ?? self.client()
-    if request.isStart {
-      for warning in project.warnings { output.problem("warning: \(warning)", .yellow) }
+    for warning in warnings(of: request, services) {
+      output.problem("warning: \(warning)", .yellow)
     }
     let screen =
       screen
@@ -44,6 +44,12 @@ struct Call {
     } catch {
       throw CommandFailure(.failed, "\(error)")
     }
+  }
+
+  /// What is to be known before: what may be executed, and what will not be found.
+  private func warnings(of request: Request, _ services: [Service]) -> [String] {
+    (request.isStart ? project.warnings : [])
+      + (request.isStart || request.isClean ? services.compactMap(Words.splitRule) : [])
   }
 
   /// A conversation that starts a supervisor where none runs.

@@ -15,7 +15,9 @@ struct CheckCommand {
       LaunchCheck(project: project).problems(of: selection.services)
       + (try portProblems(selection.services, project))
     guard problems.isEmpty else { throw CommandFailure(.failed, problems) }
-    let warnings = selection.services.compactMap(Words.handedWork)
+    let warnings = selection.services.flatMap { service in
+      [Words.handedWork(of: service), Words.splitRule(of: service)].compactMap(\.self)
+    }
     for warning in warnings { output.problem(warning, .yellow) }
     let count = Figures.count(selection.services.count, "service", "services")
     output.line("\(output.style.paint("✓", .green)) \(project.displayPath): \(count), all well")

@@ -20,6 +20,11 @@ enum Pattern {
     do { return try Regex(text) } catch { return nil }
   }
 
+  /// The expression that fits exactly this text.
+  static func literal(_ text: String) -> String {
+    text.map { $0.isLetter || $0.isNumber || $0 == " " ? "\($0)" : "\\\($0)" }.joined()
+  }
+
   /// True for what a text of one character can satisfy, or an empty one: nearly every command
   /// line has such a place.
   static func fitsEverything(_ regex: Regex<AnyRegexOutput>) -> Bool {

@@ -159,6 +159,15 @@ package enum Words {
       + "with this service; give it a \"stop\": {\"command\": …} that does it"
   }
 
+  /// That a rule of a service cannot fit it; nil where none is like that.
+  package static func splitRule(of service: Service) -> String? {
+    guard let text = SplitRule.text(of: service) else { return nil }
+    let regex = JSON(Pattern.literal(text) + "( |$)").indentedText
+    return
+      "'\(service.name)': its \"match\" \"\(text)\" is looked for within one argument, and fits "
+      + "nothing; leave it out where the command says it all, or write {\"regex\": \(regex)}"
+  }
+
   package static func dependantStillUp(_ name: String) -> String {
     "\(name) depends on what was stopped, and is still up"
   }
