@@ -190,4 +190,23 @@ import Testing
       try project.run("stop", exits: 0)
     }
   }
+
+  @Test func `a rule that fits nothing is told wherever it matters, and never elsewhere`() throws {
+    let services: JSON = [
+      "bot": .command(["/bin/sleep", "600"], with: ["match": "sleep 600"]),
+      "api": .service("sleep"),
+    ]
+    try withProject(services) { project in
+      let words = "'bot': its \"match\" \"sleep 600\""
+      let check = try project.run("check", exits: 0)
+      #expect(check.stderr.contains(words) && check.stdout.contains("2 services, 1 warning"))
+      #expect(try project.run("start", "bot", exits: 0).stderr.contains(words))
+      #expect(try project.run("clean", exits: 0).stderr.contains(words))
+      for silent in ["status", "stop"] {
+        #expect(try !project.run(silent).output.contains("match"))
+      }
+      #expect(try !project.run("start", "api", exits: 0).output.contains("match"))
+      try project.run("stop", exits: 0)
+    }
+  }
 }

@@ -20,7 +20,9 @@ struct CheckCommand {
     }
     for warning in warnings { output.problem(warning, .yellow) }
     let count = Figures.count(selection.services.count, "service", "services")
-    output.line("\(output.style.paint("✓", .green)) \(project.displayPath): \(count), all well")
+    let verdict =
+      warnings.isEmpty ? "all well" : Figures.count(warnings.count, "warning", "warnings")
+    output.line("\(output.style.paint("✓", .green)) \(project.displayPath): \(count), \(verdict)")
     if output.isJSON {
       output.json([
         "manifest": JSON(project.manifest.path), "services": JSON(selection.names), "problems": [],
