@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -104,6 +106,12 @@ pid_t cd_peer_process(int socket)
   socklen_t size = sizeof peer;
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
   return peer.pid;
+}
+
+int cd_unreceived_bytes(int socket)
+{
+  int count = 0;
+  return ioctl(socket, SIOCOUTQ, &count) == 0 ? count : 0;
 }
 
 pid_t cd_reap_any(int32_t *value, int32_t *is_signal)

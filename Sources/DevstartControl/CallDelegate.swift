@@ -35,6 +35,8 @@ package enum CallEvent: Equatable, Sendable {
   case supervisorEnded
   /// It has not answered for a while, as somebody stopped its process.
   case supervisorIsStopped(pid: Int32)
+  /// It has taken nothing of what was sent for so long: something holds it up.
+  case supervisorDoesNotHear(pid: Int32, seconds: Int)
 }
 
 /// What a signal does to a call.

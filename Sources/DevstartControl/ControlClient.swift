@@ -12,6 +12,11 @@ package final class ControlClient {
   private var buffer = LineBuffer()
   private var nextID = 0
   private var hasCancelled = false
+  /// When the last message was sent, and when to look whether the supervisor hears it.
+  private var sentAt = Clock.now()
+  private var looksAt: Instant?
+  /// The supervisor was seen to hear nothing: a signal leaves it alone.
+  private var isDeaf = false
   /// What was sent already, and waits for its `call`.
   private var asked: Request?
 
@@ -91,17 +96,38 @@ package final class ControlClient {
       connection = try send(request)
     }
     asked = nil
-    var looksAt: Instant? = Clock.now() + Self.patience
+    isDeaf = false
     while true {
       if let answer = try takeLines(delegate) { return answer }
       try wait(on: connection, until: looksAt, delegate)
-      guard let moment = looksAt, moment <= Clock.now() else { continue }
-      looksAt = nil
-      guard let pid = connection.stoppedSupervisor else { continue }
-      delegate.noted(.supervisorIsStopped(pid: pid))
-      // What only looks can look elsewhere.
-      if !startsSupervisor { throw .lost }
+      if let moment = looksAt, moment <= Clock.now() { try look(at: connection, delegate) }
     }
+  }
+
+  /// Tells once of a supervisor that has heard nothing for a while.
+  private func look(
+    at connection: ControlConnection, _ delegate: any CallDelegate
+  ) throws(CallError) {
+    looksAt = nil
+    if let pid = connection.stoppedSupervisor {
+      delegate.noted(.supervisorIsStopped(pid: pid))
+    } else if connection.isHeard {
+      return
+    } else if Clock.now() < sentAt + Self.longPatience {
+      looksAt = sentAt + Self.longPatience
+      return
+    } else {
+      let seconds = Int(Self.longPatience.seconds)
+      delegate.noted(.supervisorDoesNotHear(pid: connection.supervisor, seconds: seconds))
+    }
+    isDeaf = true
+    // What only looks can look elsewhere.
+    if !startsSupervisor { throw .lost }
+  }
+
+  private func hasSent() {
+    sentAt = Clock.now()
+    looksAt = sentAt + Self.patience
   }
 
   private func send(_ request: Request) throws(CallError) -> ControlConnection {
@@ -120,6 +146,7 @@ package final class ControlClient {
     let envelope = Envelope.request(id: nextID, greeting: greeting, request: request)
     // Where the supervisor has left already, what it said before is to be read, and then its end.
     _ = connection.send(envelope.line)
+    hasSent()
     return connection
   }
 
@@ -167,8 +194,10 @@ package final class ControlClient {
     } catch {}
   }
 
-  /// After this long without an answer, once, it is looked whether the supervisor can answer.
+  /// After so long without an answer it is looked whether the supervisor can answer at all; and
+  /// whether it hears, after a time that no take-over needs.
   private static let patience = Duration.seconds(1)
+  private static let longPatience = Duration.seconds(10)
   private static let mostQuickEnds = 5
   private static let mostAttempts = 3
 
@@ -212,11 +241,13 @@ package final class ControlClient {
     _ signals: SignalQueue, _ connection: ControlConnection, _ delegate: any CallDelegate
   ) throws(CallError) {
     while let signal = signals.next() {
+      if isDeaf, signal != .windowChange { throw .left }
       switch delegate.received(signal) {
       case .carryOn: break
       case .send(let request):
         hasCancelled = true
         _ = connection.send(Envelope.notification(request).line)
+        hasSent()
       case .leave: throw .left
       }
     }

@@ -207,9 +207,34 @@ import Testing
       try project.run("start", exits: 0)
       let supervisor = try #require(project.supervisor)
       supervisor.signal(SIGSTOP)
-      let status = try project.spawn("status").wait(within: .seconds(25))
-      #expect(status.status == 0 || !status.stderr.isEmpty)
+      let words = "kill -CONT \(supervisor.pid)"
+      #expect(try project.run("status", exits: 0).stderr.contains(words))
+      let stop = try project.spawn("stop")
+      eventually("it says so") { stop.stderrSoFar.contains(words) }
+      stop.signal(SIGINT)
+      #expect(try stop.wait(within: .seconds(5)).status == 130)
       supervisor.signal(SIGCONT)
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `a supervisor that hangs is named, status looks elsewhere, and Ctrl-C leaves`() throws
+  {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      try #require(project.supervisor).kill()
+      let socket = project.path("logs/.devstart/control.sock")
+      Files.remove(socket)
+      let deaf = try DeafListener(socket)
+      let words = "the supervisor (pid \(getpid())) has not heard for 10 s"
+      let stop = try project.spawn("stop")
+      let status = try project.run("status", exits: 0)
+      #expect(status.stderr.contains(words) && status.stdout.contains("ready"))
+      eventually("stop says so, too") { stop.stderrSoFar.contains(words) }
+      stop.signal(SIGINT)
+      #expect(try stop.wait(within: .seconds(5)).status == 130)
+      withExtendedLifetime(deaf) {}
+      Files.remove(socket)
       try project.run("stop", exits: 0)
     }
   }

@@ -123,6 +123,9 @@ uint64_t cd_swapped_bytes(void);
 /* The PID of a Unix socket's other end (SO_PEERCRED, unix(7)); -1 and errno. */
 pid_t cd_peer_process(int socket);
 
+/* What was sent through a Unix socket and was not received yet, in bytes (SIOCOUTQ, tcp(7)). */
+int cd_unreceived_bytes(int socket);
+
 /* Reaps one child that has ended without waiting: its PID and status, 0 for none, -1 and errno. */
 pid_t cd_reap_any(int32_t *value, int32_t *is_signal);
 

@@ -12,6 +12,9 @@ enum CallWording {
       "the supervisor ended; services run on, asking a new one"
     case .supervisorIsStopped(let pid):
       "the supervisor (pid \(pid)) is stopped and cannot answer; 'kill -CONT \(pid)' lets it go on"
+    case .supervisorDoesNotHear(let pid, let seconds):
+      "the supervisor (pid \(pid)) has not heard for \(seconds) s; if it stays so, 'kill -KILL \(pid)': "
+        + "services run on, and the next command takes them over"
     }
   }
 

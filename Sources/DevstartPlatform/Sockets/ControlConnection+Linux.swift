@@ -90,7 +90,7 @@ package final class ControlConnection: Waitable {
   /// Waits until the supervisor that has left this connection is dead, or that long: until then a
   /// new connection could reach it again, and be left again.
   package func waitForSupervisorToEnd(within limit: Duration) throws(SystemError) {
-    let pid = cd_peer_process(descriptor.number)
+    let pid = supervisor
     guard pid > 0, let identity = ProcessTable.stat(of: pid)?.identity,
       case .opened(let handle) = ProcessHandle.open(identity)
     else { return }
@@ -103,9 +103,15 @@ package final class ControlConnection: Waitable {
     }
   }
 
+  /// The supervisor's PID.
+  package var supervisor: Int32 { cd_peer_process(descriptor.number) }
+
+  /// Whether the supervisor has taken all that was sent.
+  package var isHeard: Bool { cd_unreceived_bytes(descriptor.number) == 0 }
+
   /// The supervisor's PID if its process is stopped (SIGSTOP, or a debugger); nil while it runs.
   package var stoppedSupervisor: Int32? {
-    let pid = cd_peer_process(descriptor.number)
+    let pid = supervisor
     guard pid > 0, let stat = ProcessTable.stat(of: pid) else { return nil }
     return [UInt8(ascii: "T"), UInt8(ascii: "t")].contains(stat.state) ? pid : nil
   }
