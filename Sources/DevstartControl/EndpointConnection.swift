@@ -10,6 +10,8 @@ package final class EndpointConnection {
   /// the answer: closing with something unread would take it away (RFC 9112, section 9.6).
   private static let drainTime = Duration.seconds(1)
   private static let drainLimit = 1 << 20
+  /// What is taken at once: as a rule, all of a request. The memory stays the supervisor's.
+  private static let block = 4096
 
   private enum Step {
     case reading(HTTPRequestReader)
@@ -61,7 +63,7 @@ package final class EndpointConnection {
     _ reader: inout HTTPRequestReader, at now: Instant,
     answer: (EndpointDoor, HTTPRequest) -> HTTPResponse
   ) -> Bool {
-    switch stream.receive() {
+    switch stream.receive(atMost: Self.block) {
     case .end: return false
     case .nothing:
       step = .reading(reader)
@@ -102,7 +104,7 @@ package final class EndpointConnection {
   }
 
   private func drain(_ left: Int) -> Bool {
-    switch stream.receive() {
+    switch stream.receive(atMost: Self.block) {
     case .end: return false
     case .nothing: return true
     case .bytes(let bytes):
