@@ -348,7 +348,10 @@ def check_supervisord():
     daemon = Supervisord(place)
     wanted = {}
     for name, service in project.services.items():
-        starts = service.get("autostart", True)
+        # What others need is started with them.
+        needed = any(name in other.get("dependsOn", ()) for other in project.services.values()
+                     if other.get("autostart", True))
+        starts = service.get("autostart", True) or needed
         wanted[name] = "EXITED" if service.get("oneshot") else "RUNNING" if starts else "STOPPED"
     wait(lambda: daemon.ended() or daemon.states() == wanted, f"{wanted}")
     expect(daemon.states() == wanted, f"states: {daemon.states()}, {log_of(place)}")

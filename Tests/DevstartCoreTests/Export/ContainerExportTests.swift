@@ -36,6 +36,7 @@ import Testing
               start_period: "9s"
             restart: "on-failure:3"
             mem_limit: "1024b"
+            memswap_limit: "1024b"
             cpus: 0.5
             stop_signal: "SIGINT"
             stop_grace_period: "1s500ms"
@@ -77,6 +78,17 @@ import Testing
     #expect(!compose.contains("profiles"))
     let deployment = try export(services, for: .kubernetes).file("b.yaml")
     #expect(deployment.contains("replicas: 1"))
+  }
+
+  @Test(arguments: [
+    (#""ports": [80]"#, true), (#""live": {"tcp": 80}"#, true),
+    (#""ready": {"http": "http://localhost"}"#, true), (#""ready": {"exec": "ok"}"#, false),
+  ])
+  func `a service that others reach is told of its container's localhost`(
+    members: String, listens: Bool
+  ) throws {
+    let export = try export(#""a": {"command": ["a"], \#(members)}"#, for: .kubernetes)
+    #expect(export.facts(of: nil).contains(.general(.ownLocalhost)) == listens)
   }
 
   @Test func `without an image there is a placeholder, which is said`() throws {
