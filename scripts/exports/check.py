@@ -73,7 +73,9 @@ class Project:
         manifest = {}
         for key, service in self.services.items():
             manifest[key] = in_manifest(service) if self.expected else service
-        manifests.write(f"{self.folder}/devstart.json", manifest)
+        # Some readers end a comment at a line separator.
+        top = {"name": "my proj\u2028n"} if self.expected else {}
+        manifests.write(f"{self.folder}/devstart.json", manifest, **top)
 
     def export(self, target, *flags):
         """The folder with the files, and what was said about them."""
