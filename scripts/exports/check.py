@@ -273,6 +273,9 @@ def check_systemd_readiness():
         cases["http"] = ({"ready": {"http": address}}, True)
         cases["missing"] = ({"ready": {"http": address + "nothing"}}, False)
         cases["code"] = ({"ready": {"http": address + "nothing", "status": 404}}, True)
+        # A blank, a pattern of curl's, and a proxy that is not for this machine.
+        cases["odd"] = ({"ready": {"http": address + "a é{b,c}[1-2]", "status": 404},
+                         "env": {"http_proxy": "http://127.0.0.1:1"}}, True)
     services = {name: {"command": ["/bin/sleep", "9"], **keys} for name, (keys, _) in cases.items()}
     project = Project("readiness", lambda folder, dump: (services, None))
     place, _ = project.export("systemd", "--user")

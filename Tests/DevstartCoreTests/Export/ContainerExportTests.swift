@@ -114,7 +114,7 @@ import Testing
       #"""
       "api": {"command": ["api", "$$(X)"], "image": "api:1", "env": {"A": "$$5"}, "ports": [8000],
         "cwd": "sub",
-        "live": {"http": "http://[::1]:81/x?y=1#z", "interval": "3s", "timeout": "1s",
+        "live": {"http": "http://[::1]:81/x é?y={1}#z", "interval": "3s", "timeout": "1s",
           "failures": 2},
         "ready": {"exec": ["ok", "$$Y"], "timeout": "9s"}, "stdin": "open", "restart": "always",
         "limits": {"memory": "3GB", "cpu": 50}, "stop": {"timeout": "20s", "command": ["x$$"]}}
@@ -149,7 +149,7 @@ import Testing
                     failureThreshold: 3
                   livenessProbe:
                     httpGet:
-                      path: "/x?y=1"
+                      path: "/x%20%C3%A9?y={1}"
                       port: 81
                     periodSeconds: 3
                     timeoutSeconds: 1

@@ -73,6 +73,7 @@ import Testing
     (#""ports": [80]"#, ":0050 0+:0000 0A", .portOfAnyone),
     (#""ready": {"http": "http://localhost/x", "status": 204}"#, "204)", .needsProgram("curl")),
     (#""ready": {"http": "http://localhost/x"}"#, "2??)", .needsProgram("curl")),
+    (#""ready": {"http": "http://[::1]:80#x"}"#, #" "http://[::1]:80/""#, .needsProgram("curl")),
     (#""ready": {"exec": ["ok", "a b"]}"#, #"ready ok "a b""#, nil),
     (#""ready": {"log": "^up \\d"}"#, #""^up \\d""#, .journalSearched),
     (#""ready": {"delay": "1500ms"}"#, "sleep 1.5;", nil),
