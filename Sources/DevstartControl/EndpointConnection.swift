@@ -55,7 +55,8 @@ package final class EndpointConnection {
   package func expire(at now: Instant) {
     guard case .reading(let reader) = step, !reader.isEmpty else { return }
     _ = stream.send(
-      HTTPResponse.unread(.requestTimeout).bytes(isHead: false, at: Clock.milliseconds()))
+      HTTPResponse.unread(.requestTimeout).bytes(
+        isHead: reader.isHead, at: Clock.milliseconds()))
     stream.endSending()
   }
 
@@ -74,17 +75,15 @@ package final class EndpointConnection {
         return true
       }
       let response: HTTPResponse
-      var isHead = false
       switch outcome {
       case .refused(let status):
         response = .unread(status)
         drains = true
       case .request(let request):
         response = answer(door, request)
-        isHead = request.method == .head
         drains = taken < bytes.count || request.hasContent
       }
-      output = response.bytes(isHead: isHead, at: Clock.milliseconds())
+      output = response.bytes(isHead: reader.isHead, at: Clock.milliseconds())
       return send(at: now)
     }
   }

@@ -71,6 +71,20 @@ import Testing
     #expect(try reader.value() ?? 0 > large.body.count)
   }
 
+  @Test func `HEAD is answered by a head alone, also where it is refused or never ends`() throws {
+    let whole = try client("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    let wrong = try client("HEAD / HTTP/1.1\r\n: x\r\n")
+    let half = try client("HEAD / HTTP/1.1\r\nHost")
+    wrong.endSending()
+    attend()
+    server.endOverdue(at: now + EndpointConnection.time)
+    for (client, status) in [(whole, 200), (wrong, 400), (half, 408)] {
+      let answer = try HTTPAnswer(try client.receive())
+      #expect(answer.status == status && answer.body.isEmpty)
+      #expect(Int(answer.fields["content-length"] ?? "") ?? 0 > 0)
+    }
+  }
+
   @Test func `a connection that has had its time is told and closed`() throws {
     let half = try client("GET / HT")
     let silent = try HTTPClient(port: port)
