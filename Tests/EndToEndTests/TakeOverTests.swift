@@ -284,7 +284,6 @@ import Testing
         Files.text(aside + "/.devstart/supervisor.log")?.contains(told) == true
       }
       Files.remove(logs)
-      Files.remove(aside)
       eventually("it is there again") { project.supervisor?.pid == supervisor.pid }
       eventually("the PID file too") { Files.text(project.pidFile("bot")) == "\(bot.pid)\n" }
       #expect(bot.isAlive)
