@@ -10,6 +10,8 @@ package final class EndpointConnection {
   /// the answer: closing with something unread would take it away (RFC 9112, section 9.6).
   private static let drainTime = Duration.seconds(1)
   private static let drainLimit = 1 << 20
+  /// What is taken at once: as a rule, all of a request. The memory stays the supervisor's.
+  private static let block = 4096
 
   private enum Step {
     case reading(HTTPRequestReader)
@@ -53,7 +55,8 @@ package final class EndpointConnection {
   package func expire(at now: Instant) {
     guard case .reading(let reader) = step, !reader.isEmpty else { return }
     _ = stream.send(
-      HTTPResponse.unread(.requestTimeout).bytes(isHead: false, at: Clock.milliseconds()))
+      HTTPResponse.unread(.requestTimeout).bytes(
+        isHead: reader.isHead, at: Clock.milliseconds()))
     stream.endSending()
   }
 
@@ -61,7 +64,7 @@ package final class EndpointConnection {
     _ reader: inout HTTPRequestReader, at now: Instant,
     answer: (EndpointDoor, HTTPRequest) -> HTTPResponse
   ) -> Bool {
-    switch stream.receive() {
+    switch stream.receive(atMost: Self.block) {
     case .end: return false
     case .nothing:
       step = .reading(reader)
@@ -72,17 +75,15 @@ package final class EndpointConnection {
         return true
       }
       let response: HTTPResponse
-      var isHead = false
       switch outcome {
       case .refused(let status):
         response = .unread(status)
         drains = true
       case .request(let request):
         response = answer(door, request)
-        isHead = request.method == .head
         drains = taken < bytes.count || request.hasContent
       }
-      output = response.bytes(isHead: isHead, at: Clock.milliseconds())
+      output = response.bytes(isHead: reader.isHead, at: Clock.milliseconds())
       return send(at: now)
     }
   }
@@ -102,7 +103,7 @@ package final class EndpointConnection {
   }
 
   private func drain(_ left: Int) -> Bool {
-    switch stream.receive() {
+    switch stream.receive(atMost: Self.block) {
     case .end: return false
     case .nothing: return true
     case .bytes(let bytes):

@@ -54,7 +54,7 @@ extension Supervisor {
         "start \(request.targets.joined(separator: " ")), asked by "
           + "pid \(request.caller.identity.pid)")
       learn(from: request.services)
-      if !request.isDryRun { serveProject(at: request.health) }
+      if !request.isDryRun { serveProject(at: request.health, beside: request.services) }
       events.append(.start(client, request, callerBegan: began))
     case .stop(let request):
       clients[client] = .operation(Set(request.targets))

@@ -11,8 +11,9 @@ struct EndpointAttempt: Equatable {
 // MARK: Which are served
 
 extension Supervisor {
-  /// A start says where the project's endpoint is from now on.
-  func serveProject(at endpoint: HealthEndpoint?) {
+  /// A start says where the project's endpoint is from now on, and which services it starts.
+  func serveProject(at endpoint: HealthEndpoint?, beside services: [Service] = []) {
+    makeRoom(for: services)
     if state.health != endpoint {
       state.health = endpoint
       state.isStale = true
@@ -20,14 +21,24 @@ extension Supervisor {
     let isServed = endpointAttempts[.project]?.endpoint == endpoint && isServing(.project)
     guard !isServed else { return }
     endEndpoint(of: .project)
-    if let endpoint { serve(EndpointAttempt(endpoint: endpoint, origin: nil), of: .project) }
+    guard let endpoint else { return }
+    serve(EndpointAttempt(endpoint: endpoint, origin: nil), of: .project, beside: services)
+  }
+
+  /// A service needs its ports more than an endpoint does.
+  private func makeRoom(for services: [Service]) {
+    let ports = Set(services.flatMap(\.ports))
+    for (owner, attempt) in endpointAttempts
+    where ports.contains(attempt.endpoint.port) && isServing(owner) {
+      endEndpoint(of: owner)
+      serve(attempt, of: owner, beside: services)
+    }
   }
 
   /// Serves a service's own endpoint while it is up, or on its way to be.
   func tendEndpoint(of name: String) {
     let owner = EndpointOwner.service(name)
-    let life = fleet.services[name]?.life
-    let specification = life?.launch?.specification ?? life?.expected ?? life?.planned
+    let specification = fleet.services[name]?.life.present
     let wanted = specification.flatMap { specification in
       specification.service.health.map {
         EndpointAttempt(endpoint: $0, origin: specification.origin)
@@ -48,19 +59,29 @@ extension Supervisor {
     endpoints.close(owner)
   }
 
-  private func serve(_ attempt: EndpointAttempt, of owner: EndpointOwner) {
+  private func serve(
+    _ attempt: EndpointAttempt, of owner: EndpointOwner, beside services: [Service] = []
+  ) {
     endpointAttempts[owner] = attempt
     let endpoint = attempt.endpoint
+    let known = services + fleet.services.values.compactMap { $0.life.present?.service }
+    if let user = known.first(where: { $0.ports.contains(endpoint.port) }) {
+      return warn(owner, endpoint, why: "it is a port of \(user.name)'s own (\"ports\")")
+    }
     do {
       try endpoints.open(endpoint, of: owner)
       servedEndpoints.insert(owner)
       log.write("serves \(Words.endpoint(owner)) at \(endpoint.host), port \(endpoint.port)")
     } catch {
       let why = error.isAddressTaken ? holder(ofPort: endpoint.port) : "\(error)"
-      let text = Words.notServed(owner, at: endpoint, why: why)
-      log.write(text)
-      if !state.warnings.contains(text) { state.warnings.append(text) }
+      warn(owner, endpoint, why: why)
     }
+  }
+
+  private func warn(_ owner: EndpointOwner, _ endpoint: HealthEndpoint, why: String) {
+    let text = Words.notServed(owner, at: endpoint, why: why)
+    log.write(text)
+    if !state.warnings.contains(text) { state.warnings.append(text) }
   }
 
   /// Who has the port, in words.
@@ -79,6 +100,11 @@ extension Supervisor {
   }
 }
 
+extension ServiceLife {
+  /// The launch that is there, or else comes.
+  fileprivate var present: LaunchSpecification? { launch?.specification ?? expected ?? planned }
+}
+
 // MARK: What they answer
 
 extension Supervisor {
@@ -94,7 +120,8 @@ extension Supervisor {
   }
 
   private func notFound(at door: EndpointDoor) -> HTTPResponse {
-    .notFound(at: door.owner, services: fleet.services.keys.sorted())
+    memoryWasUsed()
+    return .notFound(at: door.owner, services: fleet.services.keys.sorted())
   }
 
   /// nil where there is no such service.

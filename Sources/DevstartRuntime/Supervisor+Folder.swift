@@ -5,6 +5,8 @@ import DevstartPlatform
 extension Supervisor {
   /// How long a deletion may be under way: what it finds on its way was perhaps restored already.
   private static let deletionTime = Duration.seconds(1)
+  /// The longest pause between two tries, where something stands in the way.
+  private static let longestPause = Duration.seconds(60)
 
   /// Restores the control folder, or leaves the project to whoever has made a new one.
   func restoreFolder() {
@@ -22,18 +24,32 @@ extension Supervisor {
       }
       folderWatch.begin(files)
       restoreFiles()
-      restoresFilesAt = Clock.now() + Self.deletionTime
+      restorePause = Self.deletionTime
     } catch {
-      log.write("the log folder cannot be restored: \(error)")
+      // Perhaps it was deleted again in the middle; nobody would tell a second time.
+      log.write("the log folder cannot be restored: \(error); tries again")
+      restorePause = min(restorePause.map { $0 * 2 } ?? Self.deletionTime, Self.longestPause)
     }
+    restoresFilesAt = restorePause.map { Clock.now() + $0 }
   }
 
   /// Restores what was deleted after the folder had been restored.
   func restoreFilesWhenDue() {
     guard let moment = restoresFilesAt, moment <= Clock.now() else { return }
     restoresFilesAt = nil
+    // What was made anew may be gone since, before it was watched.
+    guard isControlInPlace else { return restoreFolder() }
+    restorePause = nil
     log.reopen(in: files)
     restoreFiles()
+  }
+
+  private var isControlInPlace: Bool {
+    do {
+      return lock.isInPlace(in: try LaunchFiles.make(logs: configuration.logs).control)
+    } catch {
+      return false
+    }
   }
 
   /// False where the project is another supervisor's now.

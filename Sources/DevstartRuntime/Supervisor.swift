@@ -88,6 +88,8 @@ package final class Supervisor {
   private static let memoryPatience = Duration.milliseconds(300)
   /// When to look again for what was deleted with the log folder; nil where nothing was.
   var restoresFilesAt: Instant?
+  /// The pause before that; nil where nothing was deleted.
+  var restorePause: Duration?
   /// Until when the command that started this supervisor may take to connect; nil once one has.
   var firstClientBy: Instant?
   /// Clients are heard when what a dead supervisor had left is gone, or from then on: who is told

@@ -49,6 +49,40 @@ import Testing
     }
   }
 
+  @Test func `a service has its ports before any endpoint`() throws {
+    let (first, second) = (Ports.free(), Ports.free())
+    try withProject { project in
+      // On the project's endpoint, and on its own.
+      let services: JSON = [
+        "api": .service(
+          "listen", String(first), with: ["ports": [JSON(first)], "health": health(first)]),
+        "bot": .service("sleep"),
+      ]
+      try project.write(services, top: ["health": health(first)])
+      let check = try project.run("check", exits: 1)
+      #expect(check.stderr.contains("the endpoint of api is on port \(first), which is api's own"))
+      #expect(check.stderr.contains("the project's endpoint is on port \(first)"))
+      let start = try project.run("start", exits: 0)
+      #expect(start.stderr.contains("it is a port of api's own"), "\(start.stderr)")
+      try project.run("stop", exits: 0)
+      // One that is served makes room.
+      let later: JSON = [
+        "api": .service(
+          "listen", String(second), with: ["ports": [JSON(second)], "autostart": false]),
+        "bot": .service("sleep", with: ["health": health(second)]),
+      ]
+      try project.write(later, top: ["health": health(first)])
+      try project.run("check", exits: 0)
+      try project.run("start", exits: 0)
+      #expect(try HTTPClient.get(second, "/health").status == 200)
+      let bot = try project.main(of: "bot")
+      let named = try project.run("start", "api", exits: 0)
+      #expect(named.stderr.contains("the endpoint of bot is not served on port \(second)"))
+      #expect(bot.isAlive && HTTPClient.isServed(first))
+      try project.run("stop", exits: 0)
+    }
+  }
+
   @Test func `another port in the manifest is served from the next start on`() throws {
     let (old, new) = (Ports.free(), Ports.free())
     let services: JSON = ["bot": .service("sleep"), "api": .service("sleep")]

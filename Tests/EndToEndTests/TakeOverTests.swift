@@ -295,6 +295,27 @@ import Testing
     }
   }
 
+  @Test func `the folder of logs is restored once nothing stands in its way`() throws {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      let (bot, supervisor) = (try project.main(of: "bot"), try #require(project.supervisor))
+      let (logs, aside) = (project.path("logs"), project.path("aside"))
+      supervisor.signal(SIGSTOP)
+      #expect(rename(logs, aside) == 0)
+      try Files.write("in the way", to: logs)
+      supervisor.signal(SIGCONT)
+      let told = "cannot be restored"
+      eventually("it has tried") {
+        Files.text(aside + "/.devstart/supervisor.log")?.contains(told) == true
+      }
+      Files.remove(logs)
+      eventually("it is there again") { project.supervisor?.pid == supervisor.pid }
+      eventually("the PID file too") { Files.text(project.pidFile("bot")) == "\(bot.pid)\n" }
+      #expect(bot.isAlive)
+      try project.run("stop", exits: 0)
+    }
+  }
+
   @Test func `what is deleted after the folder was restored is restored too`() throws {
     try withProject(Self.services) { project in
       try project.run("start", exits: 0)

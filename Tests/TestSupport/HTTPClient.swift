@@ -17,10 +17,8 @@ package final class HTTPClient: Sendable {
         connect(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    guard code == 0 else {
-      close(number)
-      throw TimedOut(description: "port \(port): errno \(errno)")
-    }
+    // It is closed either way: `deinit` runs also for what throws here.
+    guard code == 0 else { throw TimedOut(description: "port \(port): errno \(errno)") }
   }
 
   deinit { close(descriptor) }
@@ -40,6 +38,13 @@ package final class HTTPClient: Sendable {
   }
 
   package func send(_ text: String) { send(Array(text.utf8)) }
+
+  /// Whether all that was sent is at the other end, read or not (SIOCOUTQ, tcp(7)); the connection
+  /// is then there to be accepted.
+  package var hasArrived: Bool {
+    var left: Int32 = 0
+    return ioctl(descriptor, UInt(TIOCOUTQ), &left) == 0 && left == 0
+  }
 
   package func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 

@@ -3,6 +3,8 @@
  *
  *   http time PORT PATH N     N requests one after the other, a connection each: microseconds from
  *                             connect(2) to the end of the answer, a line each; all must be 200
+ *   http load PORT N          the largest and the longest of N requests each: unknown pages, fields
+ *                             without end, content of a megabyte, noise; whatever is answered
  *   http hold PORT N          N connections with half a request each, held until its standard input
  *                             ends; says «held» once all are there
  */
@@ -60,6 +62,40 @@ static void once(const char *port, const char *request, size_t size)
   }
 }
 
+/* Sends as much as is taken, and reads all that is answered. */
+static void pour(const char *port, const char *bytes, size_t size)
+{
+  char answer[65536];
+  int number = connection(port);
+  while (size > 0) {
+    ssize_t count = send(number, bytes, size, MSG_NOSIGNAL);
+    if (count <= 0) break;
+    bytes += count;
+    size -= (size_t)count;
+  }
+  while (recv(number, answer, sizeof answer, 0) > 0) continue;
+  close(number);
+}
+
+static void load(const char *port, int times)
+{
+  static const char *const heads[] = {
+    "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n",
+    "GET /health HTTP/1.1\r\nHost: localhost\r\nX: ", "GET /", "" };
+  static char bytes[1 << 20];
+  srandom(1);
+  for (int left = times; left > 0; left--)
+    for (size_t kind = 0; kind < sizeof heads / sizeof *heads; kind++) {
+      size_t head = strlen(heads[kind]);
+      memset(bytes, 'x', sizeof bytes);
+      memcpy(bytes, heads[kind], head);
+      if (head == 0)
+        for (size_t index = 0; index < sizeof bytes; index++) bytes[index] = (char)random();
+      pour(port, bytes, kind == 0 ? head : sizeof bytes);
+    }
+}
+
 int main(int count, char **words)
 {
   if (count == 5 && strcmp(words[1], "time") == 0) {
@@ -67,6 +103,10 @@ int main(int count, char **words)
     int size = snprintf(
       request, sizeof request, "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n", words[3]);
     for (int left = atoi(words[4]); left > 0; left--) once(words[2], request, (size_t)size);
+    return 0;
+  }
+  if (count == 4 && strcmp(words[1], "load") == 0) {
+    load(words[2], atoi(words[3]));
     return 0;
   }
   if (count == 4 && strcmp(words[1], "hold") == 0) {
@@ -78,6 +118,6 @@ int main(int count, char **words)
     while (getchar() != EOF) continue;
     return 0;
   }
-  fprintf(stderr, "usage: http time PORT PATH N | http hold PORT N\n");
+  fprintf(stderr, "usage: http time PORT PATH N | http load PORT N | http hold PORT N\n");
   return 2;
 }

@@ -73,7 +73,9 @@ class Project:
         manifest = {}
         for key, service in self.services.items():
             manifest[key] = in_manifest(service) if self.expected else service
-        manifests.write(f"{self.folder}/devstart.json", manifest)
+        # Some readers end a comment at a line separator.
+        top = {"name": "my proj\u2028n"} if self.expected else {}
+        manifests.write(f"{self.folder}/devstart.json", manifest, **top)
 
     def export(self, target, *flags):
         """The folder with the files, and what was said about them."""
@@ -271,6 +273,9 @@ def check_systemd_readiness():
         cases["http"] = ({"ready": {"http": address}}, True)
         cases["missing"] = ({"ready": {"http": address + "nothing"}}, False)
         cases["code"] = ({"ready": {"http": address + "nothing", "status": 404}}, True)
+        # A blank, a pattern of curl's, and a proxy that is not for this machine.
+        cases["odd"] = ({"ready": {"http": address + "a é{b,c}[1-2]", "status": 404},
+                         "env": {"http_proxy": "http://127.0.0.1:1"}}, True)
     services = {name: {"command": ["/bin/sleep", "9"], **keys} for name, (keys, _) in cases.items()}
     project = Project("readiness", lambda folder, dump: (services, None))
     place, _ = project.export("systemd", "--user")
@@ -348,7 +353,10 @@ def check_supervisord():
     daemon = Supervisord(place)
     wanted = {}
     for name, service in project.services.items():
-        starts = service.get("autostart", True)
+        # What others need is started with them.
+        needed = any(name in other.get("dependsOn", ()) for other in project.services.values()
+                     if other.get("autostart", True))
+        starts = service.get("autostart", True) or needed
         wanted[name] = "EXITED" if service.get("oneshot") else "RUNNING" if starts else "STOPPED"
     wait(lambda: daemon.ended() or daemon.states() == wanted, f"{wanted}")
     expect(daemon.states() == wanted, f"states: {daemon.states()}, {log_of(place)}")

@@ -14,6 +14,8 @@ VALUES = [
     "é ☃ 😀 \u00a0;nbsp", "a\u2028b\u2029c\u0085d", "\x1b[31m \x01\x7f", "=equals=",
     "a,b:c|d&e<f>g!(h)", "\ufeffbom", "@x", "!x", "|x", ":x", "yes", "null", "1e3", "0x10", "~",
     "- a", "a: b", "{{x}}", "x" * 3000,
+    # No characters, and refused as such by some.
+    "\ufffe \uffff \U0001fffe \ufdd0",
 ]
 
 SHELL = "exec {python} '{dump}' '{out}' \"$V1\" 'a  b' \"%d 100%\" \\\n  ';' \"it's\" # end"
@@ -66,7 +68,7 @@ def hostile(folder, dump):
 
 FEATURES = {
     "db": {
-        "command": ["/bin/sleep", "1000"], "category": ["data", "core"], "image": "postgres:16",
+        "command": ["/bin/sleep", "1000"], "category": ["data", "core", "data"], "image": "postgres:16",
         "ready": {"exec": ["/bin/true", "a b", "$$x"]}, "stop": {"signal": "INT", "timeout": "20s"},
         "live": {"exec": ["/bin/true"], "interval": "3s"},
         "spare": "sleeper-x", "log": {"maxSize": "1MB", "keep": 1},
@@ -76,7 +78,7 @@ FEATURES = {
         "limits": {"maxRuntime": "1h"}, "image": "app:1",
     },
     "api.v1_X": {
-        "command": ["/bin/sleep", "1001"], "category": "front", "ports": [18765, 18766],
+        "command": ["/bin/sleep", "1001"], "category": "front", "ports": [18765, 18766, 18765],
         "dependsOn": {"db": "ready", "migrate": "completed"}, "image": "app:1",
         "live": {"http": "http://127.0.0.1:18765/health?x=1", "status": 204},
         "restart": {"policy": "on-failure", "max": 3, "within": "30s", "backoff": "100ms",
@@ -95,7 +97,9 @@ FEATURES = {
         "live": {"notify": True, "interval": "2s", "failures": 3}, "restart": "on-failure",
         "limits": {"memory": "300MB"},
     },
-    "logged": {"command": ["/bin/sleep", "1004"], "ready": {"log": "^ready on \\d+ 'x' \"y\" %n"}},
+    "logger": {"command": ["/bin/sleep", "1008"], "autostart": False},
+    "logged": {"command": ["/bin/sleep", "1004"], "ready": {"log": "^ready on \\d+ 'x' \"y\" %n"},
+               "dependsOn": ["logger", "logger"]},
     "slow": {"command": ["/bin/sleep", "1005"], "ready": {"delay": "1500ms"}},
     "tool": {"command": ["/bin/sleep", "1006"], "autostart": False, "dependsOn": ["beat"]},
     "API.v1-X": {"command": ["/bin/sleep", "1007"]},

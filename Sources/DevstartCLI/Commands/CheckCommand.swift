@@ -13,6 +13,7 @@ struct CheckCommand {
     let selection = try Selection.ofAll(invocation, in: project.manifest)
     let problems =
       LaunchCheck(project: project).problems(of: selection.services)
+      + project.manifest.endpointClashes(of: selection.services).map(Words.clash)
       + (try portProblems(selection.services, project))
     guard problems.isEmpty else { throw CommandFailure(.failed, problems) }
     let warnings = selection.services.flatMap { service in

@@ -78,14 +78,23 @@ package enum EndpointQuestion: Equatable, Sendable {
 }
 
 extension HTTPResponse {
+  /// Of how many services the pages are listed: who reads them needs an example, not all.
+  private static let mostListed = 20
+
   /// Not found, with what there is; `services` are the project's, on its own port.
   package static func notFound(at owner: EndpointOwner, services: [String]) -> HTTPResponse {
     let pages = ["health", "ready", "metrics"]
     var paths = pages.map { "/\($0)" }
+    var error = "there is no such page"
     if owner == .project {
-      paths += services.flatMap { name in pages.map { "/services/\(name)/\($0)" } }
+      paths += services.prefix(mostListed).flatMap { name in
+        pages.map { "/services/\(name)/\($0)" }
+      }
+      if services.count > mostListed {
+        error += "; these are, and those of \(services.count - mostListed) more services"
+      }
     }
-    return HTTPResponse(.notFound, ["error": "there is no such page", "paths": JSON(paths)])
+    return HTTPResponse(.notFound, ["error": JSON(error), "paths": JSON(paths)])
   }
 
   /// The answer to a request that could not be read.

@@ -44,6 +44,8 @@ struct ComposeExport {
       ("healthcheck", healthCheck(of: service)),
       ("restart", JSON(restart(service))),
       ("mem_limit", service.limits.memory.map { JSON("\($0)b") }),
+      // Memory and swap together: what is swapped out counts, too.
+      ("memswap_limit", service.limits.memory.map { JSON("\($0)b") }),
       ("cpus", service.limits.cpu.map { JSON($0 / 100) }),
       ("stop_signal", JSON("SIG\(service.stop.signal.rawValue)")),
       ("stop_grace_period", JSON(Self.duration(service.stop.timeout))),

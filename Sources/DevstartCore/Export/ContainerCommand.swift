@@ -58,7 +58,9 @@ struct ContainerCommand {
       facts.append(.borrowedVariables(request.manifest.borrowedVariables))
     }
     facts += [.imageHoldsProject, .signalsMainAlone]
-    if request.services.count > 1 { facts.append(.ownLocalhost) }
+    if request.services.count > 1 || request.services.contains(where: \.listens) {
+      facts.append(.ownLocalhost)
+    }
     if request.manifest.health != nil { facts.append(.projectHealth) }
     return facts
   }
@@ -77,5 +79,21 @@ struct ContainerCommand {
     name = String(name.prefix(63))
     while name.last == "-" { name.removeLast() }
     return name
+  }
+}
+
+extension Service {
+  /// Whether somebody connects to it, as far as the manifest tells.
+  fileprivate var listens: Bool {
+    var probes: [Probe] = []
+    if case .probe(let probe) = readiness.check { probes.append(probe) }
+    if case .probe(let probe) = liveness?.check { probes.append(probe) }
+    return !ports.isEmpty
+      || probes.contains { probe in
+        switch probe {
+        case .listening, .http: true
+        case .command: false
+        }
+      }
   }
 }

@@ -15,6 +15,8 @@ package enum GeneralFact: Hashable, Sendable {
   /// `env` and `envFile` stand where everybody can read them.
   case readableVariables
   case runsAsRoot
+  /// The services' `/tmp` is everybody's, as this folder is there.
+  case sharedTmp(String)
   /// Whoever depends on a unit is stopped and restarted with it.
   case dependantsFollow
   /// Services cannot reach each other at `localhost`.

@@ -196,14 +196,12 @@ struct KubernetesWorkload {
 
   /// Of an address that the manifest's decoder has taken; the host is the pod's own.
   static func portAndPath(ofHTTP address: String) -> (port: Int, path: String) {
-    let rest = address.dropFirst("http://".count)
-    let authority = rest.prefix { !"/?#".contains($0) }
-    let after = rest[authority.endIndex...].prefix { $0 != "#" }
-    let port =
-      authority.last == "]" ? nil : authority.split(separator: ":").last.flatMap { Int($0) }
-    let hasPort = authority.contains(":") && authority.last != "]"
-    let path = after.hasPrefix("/") ? String(after) : "/" + after
-    return (hasPort ? port ?? 80 : 80, path)
+    do {
+      let address = try HTTPAddress(address)
+      return (Int(address.port), address.target)
+    } catch {
+      return (80, "/")
+    }
   }
 
   // MARK: What it cannot say

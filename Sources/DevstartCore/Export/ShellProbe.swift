@@ -10,7 +10,7 @@ struct ShellProbe {
       arguments = ["/bin/sh", "-c", Self.listeningScript(ports)]
     case .http(let address, let status):
       let script = Self.httpScript(status: status, timeout: timeout)
-      arguments = ["/bin/sh", "-c", script, address]
+      arguments = ["/bin/sh", "-c", script, Self.encoded(address)]
       program = "curl"
     case .command(let command):
       arguments = command.argumentVector
@@ -26,10 +26,19 @@ struct ShellProbe {
     }.joined(separator: " && ")
   }
 
+  private static func encoded(_ address: String) -> String {
+    do {
+      return try HTTPAddress(address).text
+    } catch {
+      return address
+    }
+  }
+
+  /// Asks as a probe does: no settings of somebody's own, no patterns in the address, no proxy.
   private static func httpScript(status: Int?, timeout: Duration) -> String {
     let expected = status.map { String($0) } ?? "2??"
     return
-      "case $(curl -s -o /dev/null -m \(max(1, timeout.wholeSeconds)) -w '%{http_code}' \"$0\") "
-      + "in \(expected)) ;; *) exit 1 ;; esac"
+      "case $(curl -qgs --noproxy '*' -o /dev/null -m \(max(1, timeout.wholeSeconds)) "
+      + "-w '%{http_code}' \"$0\") in \(expected)) ;; *) exit 1 ;; esac"
   }
 }

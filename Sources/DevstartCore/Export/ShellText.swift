@@ -32,6 +32,12 @@ package enum ShellText {
       || scalar == "\u{2028}" || scalar == "\u{2029}"
   }
 
+  /// A code point that is no character and never will be (Unicode, section 23.7): some readers
+  /// take it for broken UTF-8.
+  static func isNoncharacter(_ scalar: Unicode.Scalar) -> Bool {
+    (0xFDD0...0xFDEF).contains(scalar.value) || scalar.value & 0xFFFE == 0xFFFE
+  }
+
   /// The text as printf(1) makes it of `%b`: on one line, and without dollars.
   static func printfEscaped(_ text: String) -> String {
     var escaped = ""
@@ -40,7 +46,7 @@ package enum ShellText {
         escaped += #"\\"#
       } else if scalar == "\n" {
         escaped += #"\n"#
-      } else if scalar == "$" || breaksLine(scalar) {
+      } else if scalar == "$" || breaksLine(scalar) || isNoncharacter(scalar) {
         for byte in String(scalar).utf8 {
           let digits = String(byte, radix: 8)
           escaped += #"\0"# + String(repeating: "0", count: 3 - digits.count) + digits

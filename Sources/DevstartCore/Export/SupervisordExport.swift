@@ -60,7 +60,8 @@ struct SupervisordExport {
     }
     let own = variables.filter { SupervisordText.takes(variable: $0) }
     if !own.isEmpty { lines.append("environment=" + SupervisordText.variables(own)) }
-    lines += ["autostart=\(service.startsAutomatically)", "priority=\(priority)"]
+    let starts = request.startedByThemselves.contains(service.name)
+    lines += ["autostart=\(starts)", "priority=\(priority)"]
     return lines + restartLines(service) + stopLines(service) + logLines(service)
   }
 

@@ -27,6 +27,21 @@ struct SystemdExport {
 
   func unitName(of service: String) -> String { "\(prefix)-\(service).service" }
 
+  /// The folders that a service is at home in.
+  func folders(of service: Service) -> [String] {
+    let (project, own) = (request.manifest.folder, service.workingDirectory)
+    return Self.isInside(own, [project]) ? [project] : [project, own]
+  }
+
+  /// The first of all of them that is below `/tmp`: a `/tmp` of their own would hide it.
+  var folderInTmp: String? {
+    request.services.lazy.flatMap(folders).first { Self.isInside($0, ["/tmp", "/var/tmp"]) }
+  }
+
+  static func isInside(_ path: String, _ folders: [String]) -> Bool {
+    folders.contains { path == $0 || path.hasPrefix($0 == "/" ? "/" : $0 + "/") }
+  }
+
   func facts(of service: Service) -> [ExportFact] { service.lost(beyond: Self.expressed) }
 
   private var general: [ExportFact] {
@@ -38,6 +53,7 @@ struct SystemdExport {
       facts.append(.readableVariables)
     }
     if !request.isForUser { facts.append(.runsAsRoot) }
+    if !request.isForUser, let folder = folderInTmp { facts.append(.sharedTmp(folder)) }
     if request.services.contains(where: { !$0.dependsOn.isEmpty }) {
       facts.append(.dependantsFollow)
     }

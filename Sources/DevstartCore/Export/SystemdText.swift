@@ -43,6 +43,7 @@ enum SystemdText {
     if needsRunner(command, hasOwnPath: hasOwnPath) || !variables.isEmpty {
       command.setVariables(variables)
     }
+    if !command.arguments.allSatisfy(isText) { command.printOnOneLine() }
     let hasDollar = command.arguments.contains { $0.utf8.contains(UInt8(ascii: "$")) }
     return (hasDollar ? ":" : "") + command.arguments.map(word).joined(separator: " ")
   }
@@ -59,16 +60,29 @@ enum SystemdText {
     return hasOwnPath || program.utf8.first.map { "@-:+!|".utf8.contains($0) } == true
   }
 
-  /// What `Environment=` takes as a name.
-  static func takes(variable name: String) -> Bool { VariableName.isShellName(name) }
+  /// Whether systemd takes it for text at all.
+  private static func isText(_ text: String) -> Bool {
+    !text.unicodeScalars.contains(where: ShellText.isNoncharacter)
+  }
+
+  /// What `Environment=` takes.
+  static func takes(variable: (name: String, value: String)) -> Bool {
+    VariableName.isShellName(variable.name) && isText(variable.value)
+  }
 
   /// Whether `WorkingDirectory=`, which has no quotes, can say this path.
   static func takes(folder path: String) -> Bool {
     ShellText.fitsLine(path) && path.trimmingBlanks.count == path.count && !path.hasSuffix("\\")
+      && isText(path)
   }
 
   /// Text to the end of a line.
-  static func line(_ text: String) -> String { text.printable.replacing("%", with: "%%") }
+  static func line(_ text: String) -> String {
+    let scalars = text.printable.unicodeScalars.map {
+      ShellText.isNoncharacter($0) ? "\u{FFFD}" : $0
+    }
+    return String(String.UnicodeScalarView(scalars)).replacing("%", with: "%%")
+  }
 
   /// Part of a unit's name (systemd.unit(5)), from any text.
   static func unitName(_ text: String) -> String {

@@ -29,7 +29,7 @@ struct SystemdUnit {
     if !order.isEmpty { lines.append("After=" + order.joined(separator: " ")) }
     lines.append("PartOf=" + targets.map { "\($0).target" }.joined(separator: " "))
     // They have /tmp in common, as before: a socket there is how some of them talk.
-    if !request.isForUser, !needed.isEmpty {
+    if !request.isForUser, !needed.isEmpty, export.folderInTmp == nil {
       lines.append("JoinsNamespaceOf=" + needed.joined(separator: " "))
     }
     if service.restart.policy != .never {
@@ -57,7 +57,7 @@ struct SystemdUnit {
       let folder = service.workingDirectory.replacing("%", with: "%%")
       lines.append("WorkingDirectory=\(folder)")
     }
-    for variable in service.exportedVariables where SystemdText.takes(variable: variable.name) {
+    for variable in service.exportedVariables where SystemdText.takes(variable: variable) {
       lines.append("Environment=" + SystemdText.word("\(variable.name)=\(variable.value)"))
     }
     lines.append("ExecStart=" + commandLine(service.command))
@@ -77,7 +77,7 @@ struct SystemdUnit {
     }
     return SystemdText.commandLine(
       command,
-      variables: service.exportedVariables.filter { !SystemdText.takes(variable: $0.name) },
+      variables: service.exportedVariables.filter { !SystemdText.takes(variable: $0) },
       hasOwnPath: service.environment["PATH"] != nil)
   }
 
@@ -118,14 +118,19 @@ struct SystemdUnit {
 
   private var restartLines: [String] {
     let restart = service.restart
-    guard restart.policy != .never else { return [] }
+    // An end by a stop's signal, or as a shell tells of one, is no failure.
+    var lines = service.isOneshot ? [] : ["SuccessExitStatus=\(Self.stopCodes)"]
+    guard restart.policy != .never else { return lines }
     // A oneshot that is completed is what was wanted.
     let policy = service.isOneshot ? RestartPolicy.onFailure : restart.policy
-    var lines = [
+    lines += [
       "Restart=\(policy.rawValue)",
       "RestartSec=\(min(restart.backoff, restart.maxBackoff).decimalSeconds)s",
-      "SuccessExitStatus=129 130 141 143",
     ]
+    // It is not completed either: what waits for it must not start.
+    if service.isOneshot {
+      lines.append("RestartPreventExitStatus=\(Self.stopCodes) SIGHUP SIGINT SIGPIPE SIGTERM")
+    }
     if doublings > 0 {
       lines += [
         "#RestartSteps=\(doublings)",
@@ -134,6 +139,9 @@ struct SystemdUnit {
     }
     return lines
   }
+
+  /// 128 and HUP, INT, PIPE or TERM.
+  private static let stopCodes = "129 130 141 143"
 
   /// How often the back-off doubles until it is as long as it gets.
   private var doublings: Int {
@@ -158,7 +166,8 @@ struct SystemdUnit {
       let name = service.isOneshot ? "TimeoutStartSec" : "RuntimeMaxSec"
       lines.append("\(name)=\(most.decimalSeconds)s")
     }
-    if let bytes = service.limits.memory { lines.append("MemoryMax=\(bytes)") }
+    // What is swapped out counts, too: there is none.
+    if let bytes = service.limits.memory { lines += ["MemoryMax=\(bytes)", "MemorySwapMax=0"] }
     if let percent = service.limits.cpu {
       lines.append("CPUQuota=\(Self.hundredths(percent))%")
     }
@@ -196,10 +205,20 @@ struct SystemdUnit {
       "NoNewPrivileges=yes", "RestrictSUIDSGID=yes", "RestrictRealtime=yes", "LockPersonality=yes",
     ]
     guard !export.request.isForUser else { return everywhere }
-    return everywhere + [
-      "PrivateTmp=yes", "ProtectSystem=full", "ProtectKernelTunables=yes",
-      "ProtectKernelModules=yes", "ProtectKernelLogs=yes", "ProtectControlGroups=yes",
-      "ProtectClock=yes", "ProtectHostname=yes",
+    var lines = everywhere
+    // Nobody would find a project there.
+    if export.folderInTmp == nil { lines.append("PrivateTmp=yes") }
+    lines.append("ProtectSystem=full")
+    // Those that it makes read-only.
+    let ownFolders = export.folders(of: service).filter {
+      SystemdExport.isInside($0, ["/usr", "/boot", "/efi", "/etc"])
+    }
+    if !ownFolders.isEmpty {
+      lines.append("ReadWritePaths=" + ownFolders.map(SystemdText.word).joined(separator: " "))
+    }
+    return lines + [
+      "ProtectKernelTunables=yes", "ProtectKernelModules=yes", "ProtectKernelLogs=yes",
+      "ProtectControlGroups=yes", "ProtectClock=yes", "ProtectHostname=yes",
     ]
   }
 

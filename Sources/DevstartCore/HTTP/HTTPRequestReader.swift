@@ -42,6 +42,9 @@ package struct HTTPRequestReader: Sendable {
 
   package init() {}
 
+  /// Whether only the head of an answer may be sent, also to what is refused or never ends.
+  package var isHead: Bool { request.method == .head }
+
   /// Nothing of a request has come yet.
   package var isEmpty: Bool { size == 0 }
 

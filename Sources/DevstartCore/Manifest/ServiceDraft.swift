@@ -64,6 +64,7 @@ struct ServiceDraft {
   /// The service, every default filled in; nil without a command.
   var service: Service? {
     guard let command else { return nil }
+    let ports = Self.once(ports) { $0 }
     var service = Service(
       name: name, command: command, workingDirectory: workingDirectory ?? folder,
       match: match.map { Self.rules($0, program: command.programName) }
@@ -72,13 +73,13 @@ struct ServiceDraft {
     if let check = readiness.check { service.readiness.check = check }
     if let timeout = readiness.timeout { service.readiness.timeout = timeout }
     if let interval = readiness.interval { service.readiness.interval = interval }
-    service.categories = categories.map(\.value)
+    service.categories = Self.once(categories.map(\.value)) { $0 }
     service.environment = environment
     if let matchScope { service.matchScope = matchScope }
     // A descendant that is to be spared is rarely the service's own program.
     if let spare { service.spare = Self.rules(spare, program: nil) }
     if let onConflict { service.onConflict = onConflict }
-    service.dependsOn = dependencies.map(\.value)
+    service.dependsOn = Self.once(dependencies.map(\.value), by: \.service)
     service.stop = stop
     service.ports = ports
     service.isOneshot = isOneshot
@@ -94,6 +95,16 @@ struct ServiceDraft {
     service.image = image
     service.health = health
     return service
+  }
+
+  /// What a list names twice is meant once.
+  private static func once<Element, Key: Equatable>(
+    _ list: [Element], by key: (Element) -> Key
+  ) -> [Element] {
+    guard list.count > 1 else { return list }
+    return list.indices.filter { index in
+      !list[..<index].contains { key($0) == key(list[index]) }
+    }.map { list[$0] }
   }
 
   /// What every service depends on by default does not depend on itself.

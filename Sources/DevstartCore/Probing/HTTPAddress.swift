@@ -60,6 +60,9 @@ package struct HTTPAddress: Hashable, Sendable {
     target = Self.target(rest[authority.endIndex...])
   }
 
+  /// The address as other programs take it.
+  var text: String { "http://" + hostField + target }
+
   /// The request, whole (RFC 9112, section 3). The connection is not used again.
   package func request(version: String = programVersion) -> [UInt8] {
     let lines = [

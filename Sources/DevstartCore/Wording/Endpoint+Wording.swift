@@ -14,4 +14,16 @@ extension Words {
     "\(self.endpoint(owner)) is not served on port \(endpoint.port) of \(endpoint.host): \(why); "
       + "the next start tries again"
   }
+
+  /// An endpoint that cannot be served, whatever else is there.
+  package static func clash(_ clash: EndpointClash) -> String {
+    let name = endpoint(clash.owner)
+    return switch clash.other {
+    case .service(let service):
+      "\(name) is on port \(clash.port), which is \(service)'s own (\"ports\"); "
+        + "give \"health\" another port"
+    case .endpoint(let other):
+      "\(name) and \(endpoint(other)) are both on port \(clash.port); give one of them another"
+    }
+  }
 }

@@ -19,6 +19,8 @@ extension GeneralFact {
       "env and envFile stand in Environment=, which every user of the machine can read; put "
         + "secrets into a file of mode 0600 and name it by EnvironmentFile="
     case .runsAsRoot: "the services run as root; name another user with User="
+    case .sharedTmp(let folder):
+      "the services share /tmp with everybody, as '\(folder)' is there (no PrivateTmp=)"
     case .dependantsFollow:
       "stopping or restarting a unit does the same to those that depend on it (Requires=)"
     case .ownLocalhost:

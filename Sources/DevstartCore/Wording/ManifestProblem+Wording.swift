@@ -138,12 +138,17 @@ extension TargetProblem: CustomStringConvertible {
 }
 
 extension String {
-  /// Without control characters, which a terminal would obey, and not endless.
+  /// Without control characters, which a terminal would obey, on one line for every reader, and
+  /// not endless.
   var printable: String {
     var text = ""
     for scalar in unicodeScalars.prefix(400) {
-      text.unicodeScalars.append(
-        scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) ? "\u{FFFD}" : scalar)
+      let breaks =
+        switch scalar.value {
+        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true
+        default: false
+        }
+      text.unicodeScalars.append(breaks ? "\u{FFFD}" : scalar)
     }
     return unicodeScalars.dropFirst(400).isEmpty ? text : text + "…"
   }

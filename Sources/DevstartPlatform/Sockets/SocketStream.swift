@@ -24,12 +24,12 @@ package final class SocketStream {
 
   package init(_ socket: consuming OwnedDescriptor) { self.socket = socket }
 
-  /// What has arrived: at most one block of it.
-  package func receive() -> Arrival {
+  /// What has arrived: at most one block of it, of so many bytes.
+  package func receive(atMost size: Int = 65_536) -> Arrival {
     while true {
       var (count, code) = (0, Int32(0))
       // Not a byte more than arrives is touched.
-      let block = [UInt8](unsafeUninitializedCapacity: 65_536) { room, filled in
+      let block = [UInt8](unsafeUninitializedCapacity: size) { room, filled in
         count = recv(socket.number, room.baseAddress, room.count, Int32(MSG_DONTWAIT))
         code = errno
         filled = max(0, count)

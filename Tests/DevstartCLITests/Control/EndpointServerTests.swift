@@ -25,9 +25,11 @@ import Testing
     }
   }
 
+  /// A client whose words have arrived: one look of the server's finds them.
   private func client(_ text: String) throws -> HTTPClient {
     let client = try HTTPClient(port: port)
     client.send(text)
+    eventually("it has arrived") { client.hasArrived }
     return client
   }
 
@@ -69,11 +71,28 @@ import Testing
     #expect(try reader.value() ?? 0 > large.body.count)
   }
 
+  @Test func `HEAD is answered by a head alone, also where it is refused or never ends`() throws {
+    let whole = try client("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    let wrong = try client("HEAD / HTTP/1.1\r\n: x\r\n")
+    let half = try client("HEAD / HTTP/1.1\r\nHost")
+    wrong.endSending()
+    attend()
+    server.endOverdue(at: now + EndpointConnection.time)
+    for (client, status) in [(whole, 200), (wrong, 400), (half, 408)] {
+      let answer = try HTTPAnswer(try client.receive())
+      #expect(answer.status == status && answer.body.isEmpty)
+      #expect(Int(answer.fields["content-length"] ?? "") ?? 0 > 0)
+    }
+  }
+
   @Test func `a connection that has had its time is told and closed`() throws {
     let half = try client("GET / HT")
-    let silent = try client("")
-    attend()
-    attend()
+    let silent = try HTTPClient(port: port)
+    // Nothing tells when a connection that says nothing is there to be accepted.
+    eventually("both are accepted") {
+      attend()
+      return server.readers.count == 3
+    }
     #expect(server.deadline == now + EndpointConnection.time)
     server.endOverdue(at: now + EndpointConnection.time + .seconds(-1))
     #expect(server.readers.count == 3)

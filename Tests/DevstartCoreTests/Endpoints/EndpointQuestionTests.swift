@@ -26,6 +26,20 @@ import Testing
     #expect(ask("/services/bot/health", at: bot) == .unknown)
   }
 
+  @Test func `who is lost is shown the pages, and not those of a hundred services`() throws {
+    func shown(_ owner: EndpointOwner, _ count: Int) throws -> JSON {
+      let names = (0..<count).map { "s\($0)" }
+      return try JSON.parse(HTTPResponse.notFound(at: owner, services: names).body)
+    }
+    #expect(try shown(.service("s0"), 100)["paths"]?.array?.count == 3)
+    let few = try shown(.project, 2)
+    #expect(few["paths"]?.array?.last?.string == "/services/s1/metrics")
+    #expect(few["error"]?.string == "there is no such page")
+    let many = try shown(.project, 100)
+    #expect(many["paths"]?.array?.count == 63)
+    #expect(many["error"]?.string?.contains("80 more services") == true)
+  }
+
   @Test(arguments: [
     ("127.0.0.1", true), ("127.0.0.1:9090", true), ("127.0.0.1:1", true), ("localhost", true),
     ("LocalHost:80", true), ("[::1]:9090", false), ("127.0.0.2", false), ("evil.example", false),

@@ -36,6 +36,7 @@ import Testing
               start_period: "9s"
             restart: "on-failure:3"
             mem_limit: "1024b"
+            memswap_limit: "1024b"
             cpus: 0.5
             stop_signal: "SIGINT"
             stop_grace_period: "1s500ms"
@@ -79,6 +80,17 @@ import Testing
     #expect(deployment.contains("replicas: 1"))
   }
 
+  @Test(arguments: [
+    (#""ports": [80]"#, true), (#""live": {"tcp": 80}"#, true),
+    (#""ready": {"http": "http://localhost"}"#, true), (#""ready": {"exec": "ok"}"#, false),
+  ])
+  func `a service that others reach is told of its container's localhost`(
+    members: String, listens: Bool
+  ) throws {
+    let export = try export(#""a": {"command": ["a"], \#(members)}"#, for: .kubernetes)
+    #expect(export.facts(of: nil).contains(.general(.ownLocalhost)) == listens)
+  }
+
   @Test func `without an image there is a placeholder, which is said`() throws {
     for target in [ExportTarget.compose, .kubernetes] {
       let export = try export(#""My_A": {"command": ["a"]}"#, for: target)
@@ -102,7 +114,7 @@ import Testing
       #"""
       "api": {"command": ["api", "$$(X)"], "image": "api:1", "env": {"A": "$$5"}, "ports": [8000],
         "cwd": "sub",
-        "live": {"http": "http://[::1]:81/x?y=1#z", "interval": "3s", "timeout": "1s",
+        "live": {"http": "http://[::1]:81/x é?y={1}#z", "interval": "3s", "timeout": "1s",
           "failures": 2},
         "ready": {"exec": ["ok", "$$Y"], "timeout": "9s"}, "stdin": "open", "restart": "always",
         "limits": {"memory": "3GB", "cpu": 50}, "stop": {"timeout": "20s", "command": ["x$$"]}}
@@ -137,7 +149,7 @@ import Testing
                     failureThreshold: 3
                   livenessProbe:
                     httpGet:
-                      path: "/x?y=1"
+                      path: "/x%20%C3%A9?y={1}"
                       port: 81
                     periodSeconds: 3
                     timeoutSeconds: 1

@@ -26,6 +26,21 @@ import Testing
     }
   }
 
+  @Test(arguments: ExportTarget.allCases)
+  func `no comment ends before its line, for any reader`(target: ExportTarget) throws {
+    let export = try export(
+      #""a": {"command": ["b\u2028evil: c\u0085d\re"], "cwd": "/f\u2029g"}"#, for: target,
+      top: #""name": "shop\u2028evil: rm\u2029x\u0085y\nz""#)
+    for line in export.files.flatMap({ $0.text.split(separator: "\n") }) {
+      let trimmed = line.drop { $0 == " " }
+      guard trimmed.hasPrefix("#") || trimmed.hasPrefix(";") else { continue }
+      let isOneLine = line.unicodeScalars.allSatisfy { scalar in
+        scalar == " " || scalar.value > 0x20 && !scalar.properties.isWhitespace
+      }
+      #expect(isOneLine, "\(line)")
+    }
+  }
+
   @Test func `a Procfile says everything that it cannot say`() throws {
     let lost = try export(everything, for: .procfile).notes.compactMap { note -> ExportPart? in
       if case .lost(let part) = note.fact { part } else { nil }

@@ -53,6 +53,16 @@ import Testing
       lines.contains(#"command=/usr/bin/env -- 'Q='"'"'x'"'"'' 'S=a '';b' /a"#), "\(lines)")
   }
 
+  @Test func `what others need is started with them, whatever autostart says`() throws {
+    let services = #"""
+      "a": {"command": ["/a"], "dependsOn": ["b"]},
+      "b": {"command": ["/b"], "autostart": false}, "c": {"command": ["/c"], "autostart": false}
+      """#
+    let text = try export(services, for: .supervisord).file("supervisord.conf")
+    #expect(try section("program:b", of: text).contains("autostart=true"))
+    #expect(try section("program:c", of: text).contains("autostart=false"))
+  }
+
   @Test func `what is depended on is started first, and nothing runs twice`() throws {
     let export = try export(
       #"""

@@ -27,9 +27,9 @@ import Testing
         "Type=notify", "NotifyAccess=all", "WorkingDirectory=/project/sub",
         #"Environment="A=1 2""#, "Environment=PYTHONUNBUFFERED=1",
         #"ExecStart=/usr/bin/api "a b""#, "IgnoreSIGPIPE=no", "TimeoutStartSec=30s",
-        "Restart=on-failure", "RestartSec=0.1s", "SuccessExitStatus=129 130 141 143",
+        "SuccessExitStatus=129 130 141 143", "Restart=on-failure", "RestartSec=0.1s",
         "#RestartSteps=4", "#RestartMaxDelaySec=1s", "WatchdogSec=30s", "WatchdogSignal=SIGINT",
-        "RuntimeMaxSec=86400s", "MemoryMax=1048576", "CPUQuota=80.50%",
+        "RuntimeMaxSec=86400s", "MemoryMax=1048576", "MemorySwapMax=0", "CPUQuota=80.50%",
         #"ExecStop=:/bin/sh -c "bye $MAINPID""#, "KillSignal=SIGINT", "KillMode=mixed",
         "TimeoutStopSec=1.5s", "NoNewPrivileges=yes", "RestrictSUIDSGID=yes",
         "RestrictRealtime=yes", "LockPersonality=yes", "PrivateTmp=yes", "ProtectSystem=full",
@@ -73,6 +73,7 @@ import Testing
     (#""ports": [80]"#, ":0050 0+:0000 0A", .portOfAnyone),
     (#""ready": {"http": "http://localhost/x", "status": 204}"#, "204)", .needsProgram("curl")),
     (#""ready": {"http": "http://localhost/x"}"#, "2??)", .needsProgram("curl")),
+    (#""ready": {"http": "http://[::1]:80#x"}"#, #" "http://[::1]:80/""#, .needsProgram("curl")),
     (#""ready": {"exec": ["ok", "a b"]}"#, #"ready ok "a b""#, nil),
     (#""ready": {"log": "^up \\d"}"#, #""^up \\d""#, .journalSearched),
     (#""ready": {"delay": "1500ms"}"#, "sleep 1.5;", nil),
@@ -96,6 +97,53 @@ import Testing
     #expect(lines.starts(with: ["Type=oneshot", "RemainAfterExit=yes"]))
     #expect(lines.contains("Restart=on-failure") && lines.contains("TimeoutStartSec=300s"))
     #expect(!lines.contains { $0.hasPrefix("RuntimeMaxSec") })
+  }
+
+  @Test func `an end by a stop's signal is no failure, and does not complete a oneshot`() throws {
+    let export = try export(
+      #"""
+      "a": {"command": ["/a"]}, "b": {"command": ["/b"], "oneshot": true},
+      "c": {"command": ["/c"], "oneshot": true, "restart": "on-failure"}
+      """#, for: .systemd)
+    func codes(_ name: String) throws -> [String] {
+      try section("Service", of: export.file("shop-\(name).service")).filter {
+        $0.contains("ExitStatus=")
+      }
+    }
+    #expect(try codes("a") == ["SuccessExitStatus=129 130 141 143"])
+    #expect(try codes("b") == [])
+    #expect(
+      try codes("c") == [
+        "RestartPreventExitStatus=129 130 141 143 SIGHUP SIGINT SIGPIPE SIGTERM"
+      ])
+  }
+
+  @Test func `hardening hides nothing that the project needs`() throws {
+    let services = #"""
+      "a": {"command": ["/a"]}, "b": {"command": ["/b"], "cwd": "/var/tmp/x", "dependsOn": ["a"]},
+      "c": {"command": ["/c"], "cwd": "/usr/local/my app", "dependsOn": ["a"]}
+      """#
+    let whole = try export(services, for: .systemd)
+    for name in ["a", "b", "c"] {
+      let unit = try whole.file("shop-\(name).service")
+      #expect(!unit.contains("PrivateTmp") && !unit.contains("JoinsNamespaceOf"))
+      #expect(unit.contains("ReadWritePaths=\"/usr/local/my app\"\n") == (name == "c"))
+    }
+    #expect(whole.facts(of: nil).contains(.general(.sharedTmp("/var/tmp/x"))))
+    let part = try export(services, for: .systemd, targets: ["c"])
+    #expect(try part.file("shop-c.service").contains("PrivateTmp=yes\n"))
+    let own = try export(services, for: .systemd, isForUser: true)
+    #expect(!own.facts(of: nil).contains(.general(.sharedTmp("/var/tmp/x"))))
+  }
+
+  @Test func `what systemd takes for broken text is said by a shell`() throws {
+    let export = try export(
+      #""a": {"command": ["/a", "\uFFFE", "\uFDD0"], "env": {"A": "\uFFFF"}, "cwd": "\uFFFE"}"#,
+      for: .systemd, top: #""name": "s\uFFFE""#)
+    let lines = export.text(for: .systemd).split(separator: "\n").filter { !$0.hasPrefix("#") }
+    let text = lines.joined(separator: "\n")
+    #expect(!text.unicodeScalars.contains { [0xFFFE, 0xFFFF, 0xFDD0].contains($0.value) })
+    #expect(text.contains(#"\\0357\\0277\\0276"#), "\(text)")
   }
 
   @Test func `what systemd would read in its own way is quoted`() throws {

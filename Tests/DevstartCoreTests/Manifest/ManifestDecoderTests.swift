@@ -112,4 +112,16 @@ import Testing
         #"devstart.json:1:29: defaults.dependsOn[0]: there is no service "nobody""#
       ])
   }
+
+  @Test func `what a list names twice is meant once`() throws {
+    let manifest = try decode(
+      #"""
+      {"services": {"db": {"command": "x"},
+        "a": {"command": "x", "dependsOn": ["db", "db"], "ports": [2, 1, 2], "category": ["c", "c"]}}}
+      """#)
+    let service = try #require(manifest["a"])
+    #expect(service.dependsOn == [Dependency(service: "db", condition: .ready)])
+    #expect(service.ports == [2, 1] && service.categories == ["c"])
+    #expect(service.readiness.check == .probe(.listening([2, 1])))
+  }
 }
