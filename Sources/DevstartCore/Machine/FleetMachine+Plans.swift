@@ -44,31 +44,45 @@ extension FleetMachine {
     operation.members[name] = .clearing(planned)
   }
 
-  /// Strays of the service outlived KILL: nothing is launched beside them.
-  mutating func straysSurvived(
-    _ failed: [SweepReport.Failed], of name: String, at now: Instant
-  ) {
-    let why = Words.straysSurvived(failed)
+  /// Strays of the service, or its old launch, outlived KILL: nothing is launched beside them, and
+  /// whoever waits for that is told so, however they end later.
+  mutating func giveUpPlan(_ outcome: ServiceOutcome, at now: Instant) {
+    let name = outcome.service
     for (client, other) in operations.inOrder {
-      guard case .start(var operation) = other, operation.isClearing(name) else { continue }
-      var outcome = ServiceOutcome(service: name, result: .failed)
-      outcome.reason = why
+      guard case .start(var operation) = other, awaitsPlan(of: name, operation) else { continue }
       operation.members[name] = .settled(outcome)
       operations[client] = .start(operation)
     }
-    tell(name, .abandon(Ending(.failed, .notLaunched(why))), at: now)
+    tell(name, .abandon(Ending(.failed, .notLaunched(outcome.reason ?? ""))), at: now)
   }
 
-  /// What an earlier start has not launched yet, it will not launch after this stop.
-  mutating func dropPlans(of name: String) {
+  /// What earlier starts have not launched yet, they will not launch after this stop; and what
+  /// nobody will launch is planned no more, as a later start would rely on it.
+  mutating func dropPlans(of name: String, at now: Instant) {
     for (client, other) in operations {
-      guard case .start(var operation) = other else { continue }
-      switch operation.members[name] {
-      case .settled, nil: continue
-      case .following where services[name]?.life.planned == nil: continue
-      case .following, .clearing: operation.members[name] = .following(.cancelled)
-      }
+      guard case .start(var operation) = other, awaitsPlan(of: name, operation) else { continue }
+      operation.members[name] = .following(.cancelled)
       operations[client] = .start(operation)
+    }
+    if services[name]?.life.planned != nil {
+      tell(name, .stop(timeout: nil, isForced: false), at: now)
+    }
+  }
+
+  /// Whether some start waits for a launch of the service that has not begun.
+  func isAwaited(_ name: String) -> Bool {
+    operations.values.contains { operation in
+      guard case .start(let start) = operation else { return false }
+      return awaitsPlan(of: name, start)
+    }
+  }
+
+  /// Whether the start waits for a launch of the service that has not begun.
+  private func awaitsPlan(of name: String, _ operation: StartOperation) -> Bool {
+    switch operation.members[name] {
+    case .clearing: true
+    case .following(let result): result != .cancelled && services[name]?.life.planned != nil
+    case .settled, nil: false
     }
   }
 
@@ -92,7 +106,8 @@ extension FleetMachine {
 
   /// Whether a start that came after this stop has launched the service, or is about to.
   func isWantedSince(_ operation: StopOperation, _ life: ServiceLife) -> Bool {
-    if let planned = life.planned { return hasMaker(planned) }
+    // What had been planned before was dropped as the stop began.
+    if life.planned != nil { return true }
     // What has ended by itself may be launched again.
     if case .stopping(_, let stopping) = life, stopping.cause == .asked { return false }
     // A launch that followed by itself is as old as the wish for it.

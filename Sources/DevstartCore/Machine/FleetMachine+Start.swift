@@ -194,7 +194,7 @@ extension FleetMachine {
         outcome.survivors = services[name]?.lastStop?.survivors ?? []
         outcome.reason = Words.oldLaunchSurvived(outcome.survivors)
         operation.members[name] = .settled(outcome)
-        tell(name, .abandon(Ending(.failed, .notLaunched(outcome.reason ?? ""))), at: now)
+        giveUpPlan(outcome, at: now)
       } else if operation.launched[name] == nil {
         operation.launched[name] = specification.launch
         tell(name, .want(specification), at: now)

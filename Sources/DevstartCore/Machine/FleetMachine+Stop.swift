@@ -3,10 +3,10 @@ extension FleetMachine {
     for service in request.services { definitions[service.name] = service }
     var targets = request.targets
     if request.includesUnlisted {
-      targets += services.values.filter { $0.life.origin != nil && !targets.contains($0.name) }
-        .map(\.name).sorted()
+      let others = Set(services.keys).union(definitions.keys).subtracting(targets)
+      targets += others.filter { services[$0]?.life.origin != nil || isAwaited($0) }.sorted()
     }
-    for name in targets { dropPlans(of: name) }
+    for name in targets { dropPlans(of: name, at: now) }
     operations[client] = .stop(StopOperation(request: request, began: now, targets: targets))
   }
 

@@ -150,7 +150,11 @@ package struct FleetMachine: Equatable, Sendable {
   ) {
     strayEndings[service]?.remove(client)
     // Whoever had them ended: who waits to launch the service cannot.
-    if !report.failed.isEmpty { straysSurvived(report.failed, of: service, at: now) }
+    if !report.failed.isEmpty {
+      var outcome = ServiceOutcome(service: service, result: .failed)
+      outcome.reason = Words.straysSurvived(report.failed)
+      giveUpPlan(outcome, at: now)
+    }
     switch operations[client] {
     case .start(var operation):
       operation.sweep.merge(report)

@@ -105,6 +105,55 @@ import Testing
     }
   }
 
+  // MARK: Counters
+
+  private static let counters = [
+    "restarts", "exited", "detected", "resolved", "found", "TERM", "takeOvers",
+  ]
+
+  /// A file in which these have happened that often, and all others once.
+  private func counted(_ number: Int, of keys: [String] = counters) -> [UInt8] {
+    func value(_ key: String) -> String { "\"\(key)\": \(keys.contains(key) ? number : 1)" }
+    let text = """
+      {"boot": "boot", "pidNamespace": "4026531836",
+       "services": {"a": {"kind": "failed", "launch": "1", \(value("restarts")),
+         "recent": [\(Int.max), \(Int.min)], "causes": {\(value("exited"))}}},
+       "counters": {\(value("detected")), \(value("resolved")), \(value("found")),
+         "ended": {\(value("TERM"))}, \(value("takeOvers"))}}
+      """
+    return Array(text.utf8)
+  }
+
+  @Test(arguments: counters)
+  func `a counter that nothing can have counted makes no sense`(_ key: String) {
+    for number in [Int.max, Int(Int32.max) + 1, -1] {
+      #expect(throws: MessageError.self, "\(number)") {
+        try StateFile(parsing: counted(number, of: [key]), world: world)
+      }
+    }
+  }
+
+  @Test func `every counter is read, and can be raised`() throws {
+    let most = Int(Int32.max)
+    let state = try StateFile(parsing: counted(most), world: world)
+    #expect(state.counters.conflictsDetected == most && state.counters.conflictsResolved == most)
+    #expect(state.counters.straysFound == most && state.counters.straysEnded[.terminate] == most)
+    #expect(state.counters.takeOvers == most)
+    let entry = try #require(state.entries["a"])
+    let service = made("a") {
+      $0.restart.policy = .always
+      $0.restart.backoff = .zero
+    }
+    var machine = ServiceMachine(
+      name: "a",
+      life: ServiceLife(takingOver: launch(service), exit: nil, known: entry, at: driver.now),
+      restarts: entry.restarts)
+    _ = machine.handle(.mainExited(.code(1)), at: driver.now)
+    let effects = machine.handle(.treeEmpty, at: driver.now)
+    #expect(effects.contains { if case .relaunch = $0 { true } else { false } })
+    #expect(machine.restarts.count == most + 1 && machine.restarts.causes[.exited] == most + 1)
+  }
+
   // MARK: Taking over
 
   private func launch(_ service: Service, main: Bool = true) -> Launch {

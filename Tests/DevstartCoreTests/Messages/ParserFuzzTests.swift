@@ -44,7 +44,12 @@ import Testing
   @Test func `a state file`() throws {
     let world = ProcessWorld(bootID: "boot", pidNamespace: 1)
     var driver = FleetDriver()
-    driver.bringUp([made("up"), made("crashed"), made("stopping"), made("leaving")])
+    let again = made("again") {
+      $0.restart.policy = .always
+      $0.restart.backoff = .zero
+    }
+    driver.bringUp([made("up"), made("crashed"), made("stopping"), made("leaving"), again])
+    driver.end("again", .code(1))
     driver.end("crashed", .code(3))
     driver.stop(1, [made("stopping")])
     driver.handle(.service("leaving", .mainExited(.code(1))))
@@ -52,6 +57,8 @@ import Testing
     state.update(from: driver.fleet)
     state.leases = [.init(holder: ProcessIdentity(pid: 9, startTicks: 8), launches: ["x"])]
     state.warnings = ["a warning"]
+    state.counters.straysFound = 3
+    state.counters.straysEnded = [.terminate: 2, .kill: 1]
     let content = state.contentToWrite()
     let whole = try #require(content)
     let tally = Fuzzing.run(

@@ -2,6 +2,8 @@
 enum Promise: String, CaseIterable {
   /// Never two live launches of a service, and none beside a stray that is being ended.
   case oneOfEach = "one of each"
+  /// Starts of the same at once end as one: who comes later shares the launch, and ends it not.
+  case join
   /// Dependencies are there before a launch, dependants are gone before a stop.
   case order
   /// Every request and every wait is answered, once, and with the truth.

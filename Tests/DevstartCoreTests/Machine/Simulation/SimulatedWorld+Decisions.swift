@@ -108,6 +108,7 @@ extension SimulatedWorld {
   private func check(_ decision: Decision) {
     checkReadiness(decision)
     checkStopping(decision)
+    checkShared(decision)
     checkHooks(decision)
     checkRestart(decision)
     if case .down = decision.after.life { ledgers[decision.name]?.change = nil }

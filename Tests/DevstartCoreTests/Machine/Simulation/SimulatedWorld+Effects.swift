@@ -48,6 +48,7 @@ extension SimulatedWorld {
     case .reply(let client, let reply): take(reply, client)
     case .refuse(let client, let error):
       note("   refuse \(client.number): \(error.text)")
+      checkRefusal(error, client)
       takeAnswer(client)
     case .changed: stir()
     }

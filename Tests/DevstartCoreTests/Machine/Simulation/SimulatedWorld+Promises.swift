@@ -24,12 +24,23 @@ extension SimulatedWorld {
     guard !isAgain else { return }
     let deed = Int(specification.caller.identity.pid)
     let asking = clients.values.first { $0.deed == deed && $0.awaitsAnswer && !$0.isCancelled }
-    guard case .start(let request, _) = asking?.request else { return }
+    guard let asking, case .start(let request, _) = asking.request else { return }
+    if isStopped(service.name, since: asking.began) {
+      violate(.nothingLeft, "\(service.name) is launched for who asked before it was stopped")
+    }
     for dependency in service.dependsOn
     where request.services.contains(where: { $0.name == dependency.service }) {
       if !isMet(dependency) {
         violate(.order, "\(service.name) is launched before \(dependency.service) is there")
       }
+    }
+  }
+
+  /// Whether somebody has asked for its stop after that.
+  private func isStopped(_ name: String, since began: Instant) -> Bool {
+    clients.values.contains { client in
+      guard case .stop(let request) = client.request, client.began > began else { return false }
+      return request.includesUnlisted || request.targets.contains(name)
     }
   }
 

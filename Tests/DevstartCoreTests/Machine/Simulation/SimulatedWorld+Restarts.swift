@@ -139,7 +139,7 @@ extension SimulatedWorld {
   }
 
   /// Whether somebody waits for its stop.
-  private func isBeingStopped(_ name: String) -> Bool {
+  func isBeingStopped(_ name: String) -> Bool {
     clients.values.contains { client in
       guard case .stop(let request) = client.request, !client.isAnswered else { return false }
       return request.includesUnlisted || request.targets.contains(name)
