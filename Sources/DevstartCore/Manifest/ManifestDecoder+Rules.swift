@@ -63,6 +63,10 @@ extension ManifestDecoder {
       problems.add(.badPattern(text), at: json.position)
       return nil
     }
+    guard !Backtracking.isEndless(text) else {
+      problems.add(.endlessPattern(text), at: json.position)
+      return nil
+    }
     return text
   }
 

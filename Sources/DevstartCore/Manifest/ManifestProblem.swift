@@ -67,6 +67,7 @@ package enum ValueProblem: Equatable, Sendable {
   case noHost(String)
   case noProgramName(String)
   case badPattern(String)
+  case endlessPattern(String)
   case badGlob(String, GlobProblem)
   case fitsEverything
 }

@@ -78,6 +78,9 @@ extension ValueProblem {
     case .noHost(let text): "\"\(text)\" is neither an address nor localhost"
     case .noProgramName(let text): "\"\(text)\" is a path; an executable's name has no '/'"
     case .badPattern(let text): "\"\(text)\" is no regular expression"
+    case .endlessPattern(let text):
+      "\"\(text)\" repeats a repetition, and would take for ever where it does not fit: "
+        + "write '(a+)+' as 'a+', or put something between"
     case .badGlob(let text, let problem): "\"\(text)\" is no pattern of paths: \(problem)"
     case .fitsEverything: "could fit every process; make it longer"
     }

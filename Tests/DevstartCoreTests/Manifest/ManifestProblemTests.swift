@@ -174,6 +174,14 @@ import Testing
       ])
   }
 
+  @Test func `an expression that would hang the supervisor is refused`() {
+    let advice =
+      "\"(a+)+b\" repeats a repetition, and would take for ever where it does not fit: "
+      + "write '(a+)+' as 'a+', or put something between"
+    #expect(words(#""match": {"regex": "(a+)+b"}"#) == ["services.a.match.regex: " + advice])
+    #expect(words(#""ready": {"log": "(a+)+b"}"#) == ["services.a.ready.log: " + advice])
+  }
+
   @Test(arguments: [
     (#"{"regex": "(ab"}"#, "regex"), (#"{"exe": "/bin/sh"}"#, "exe"), ("{}", ""),
     (#"{"regex": "abc", "exe": "sh"}"#, ""), (#"{"regex": "abc", "args": []}"#, "args"), ("1", ""),
