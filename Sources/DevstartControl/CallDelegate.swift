@@ -20,11 +20,14 @@ package protocol CallDelegate: AnyObject {
   var others: [any Waitable] { get }
   /// One of the others has something.
   func othersAreReady()
+  /// Whether the answer is not waited for any more (it is).
+  var leaves: Bool { get }
 }
 
 extension CallDelegate {
   package var others: [any Waitable] { [] }
   package func othersAreReady() {}
+  package var leaves: Bool { false }
 }
 
 /// What happens between the command and the supervisor, beside the request itself.
@@ -54,7 +57,7 @@ package enum CallError: Error, Equatable {
   case refused(RequestError)
   /// It answers what this version does not understand.
   case notUnderstood(ProtocolError)
-  /// A signal, and `CallDirective.leave`.
+  /// A signal, and `CallDirective.leave`; or `CallDelegate.leaves`.
   case left
   /// There is none, and this command starts none.
   case noSupervisor

@@ -235,6 +235,7 @@ package final class ControlClient {
       delegate.woke()
     }
     if ready[own...].contains(true) { delegate.othersAreReady() }
+    if delegate.leaves { throw .left }
   }
 
   private func take(

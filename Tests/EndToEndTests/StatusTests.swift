@@ -152,6 +152,22 @@ import Testing
     }
   }
 
+  @Test(arguments: ["status --watch", "logs -f"])
+  func `who only looks leaves with the terminal, and holds no supervisor`(words: String) throws {
+    try withProject(["bot": .command(["/bin/sh", "-c", "echo up; exec sleep 600"])]) { project in
+      try project.run("start", exits: 0)
+      let supervisor = try #require(project.supervisor)
+      let terminal = try PseudoTerminal()
+      let script = "exec '\(Build.devstart)' \(words) > \(terminal.path)"
+      let command = try project.start("/bin/sh", ["sh", "-c", script])
+      try terminal.waitForOutput()
+      terminal.lose()
+      _ = try command.wait(within: .seconds(20))
+      try project.run("stop", exits: 0)
+      #expect(supervisor.hasEnded())
+    }
+  }
+
   @Test func `status --watch tells each change`() throws {
     try withProject(["bot": .service("sleep")]) { project in
       try project.run("start", exits: 0)

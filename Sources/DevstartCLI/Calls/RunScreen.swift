@@ -54,14 +54,15 @@ final class RunScreen: CallDelegate {
 
   // MARK: CallDelegate
 
-  var others: [any Waitable] {
-    let others: [(any Waitable)?] = [follower.watch, output.reader]
-    return others.compactMap(\.self)
-  }
+  /// Who has put it into the background, and gets no signal from a terminal that is lost, wants
+  /// it to stay.
+  private var readers: [OutputReader] { output.reader.isTerminal ? [] : [output.reader] }
+
+  var others: [any Waitable] { [follower.watch] + readers }
 
   func othersAreReady() {
     follower.attend()
-    output.lookForReader()
+    if !readers.isEmpty { output.lookForReader() }
   }
 
   var wakesAt: Instant? { nextBeat }

@@ -59,8 +59,7 @@ struct LogsCommand {
     follower.show()
     while output.loss == nil {
       do {
-        let sources: [(any Waitable)?] = [follower.watch, output.reader]
-        _ = try Waiting.wait(for: sources.compactMap(\.self), until: nil)
+        _ = try Waiting.wait(for: [follower.watch, output.reader], until: nil)
       } catch {
         throw CommandFailure(.failed, error.description)
       }

@@ -25,7 +25,7 @@ final class WatchScreen: CallDelegate {
         _ = try client.call(.watch, delegate: self)
       } catch {
         switch error {
-        case .left: return .interrupted
+        case .left: return leaves ? .done : .interrupted
         case .lost, .noSupervisor: break
         case .refused, .notUnderstood, .lostAfterCancel, .folder, .connection, .start, .system:
           throw CallWording.failure(of: error)
@@ -56,11 +56,12 @@ final class WatchScreen: CallDelegate {
         var isQuiet = true
         while isQuiet {
           let moment = mayAsk ? wakesAt : askAgainAt
-          let ready = try Waiting.wait(for: [watch, signals], until: moment)
+          let ready = try Waiting.wait(for: [watch, signals, output.reader], until: moment)
+          output.lookForReader()
           while let signal = signals.next() {
             if case .leave = received(signal) { return false }
           }
-          isQuiet = !ready[0] && mayAsk
+          isQuiet = !ready[0] && mayAsk && !leaves
           if isQuiet { draw() }
         }
       }
@@ -115,6 +116,13 @@ final class WatchScreen: CallDelegate {
   private var heardAt = Clock.now()
 
   func woke() { draw() }
+
+  /// A terminal that is lost, or a pipe that nobody reads, holds no supervisor.
+  var others: [any Waitable] { [output.reader] }
+
+  func othersAreReady() { output.lookForReader() }
+
+  var leaves: Bool { output.loss != nil }
 
   func received(_ progress: Progress) {}
 

@@ -19,7 +19,7 @@ package final class Output {
   private var pending: [UInt8] = []
   /// What came of standard output first; from then on nothing is written to it.
   package private(set) var loss: StandardStream.Loss?
-  /// Whom a command waits for that may write nothing for long; nil where that cannot go.
+  /// Whom a command waits for that may write nothing for long.
   package let reader = OutputReader(of: .output)
 
   /// The terminal as the environment describes it.
@@ -134,7 +134,7 @@ package final class Output {
 
   /// Notices that nobody reads any more, though there is nothing to write.
   package func lookForReader() {
-    if loss == nil, reader?.isGone == true { loss = .readerGone }
+    if loss == nil, reader.isGone { loss = .readerGone }
   }
 
   /// Writes what was collected, in one call.

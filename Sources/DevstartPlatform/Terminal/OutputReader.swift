@@ -5,16 +5,14 @@ import Darwin
 #endif
 
 /// Whoever reads the standard output. Ready when that is nobody any more: the pipe's other end is
-/// closed (poll(2), POLLERR; a socket's, POLLHUP). One that reads on, a file and a terminal never
-/// are; a lost terminal is a signal.
+/// closed (poll(2), POLLERR; a socket's, POLLHUP), the terminal is lost (POLLHUP, of which not
+/// everybody there gets a signal). One that reads on, and a file, never are.
 package final class OutputReader: Waitable {
   private let stream: StandardStream
 
-  /// nil where the stream is a terminal.
-  package init?(of stream: StandardStream) {
-    guard !stream.isTerminal else { return nil }
-    self.stream = stream
-  }
+  package init(of stream: StandardStream) { self.stream = stream }
+
+  package var isTerminal: Bool { stream.isTerminal }
 
   package var number: Int32 { stream.rawValue }
   package var events: Int32 { 0 }
