@@ -45,7 +45,7 @@ extension FleetMachine {
     _ specification: LaunchSpecification, _ life: ServiceLife, _ operation: StartOperation
   ) -> Bool {
     if let planned = life.planned { return planned.asksTheSame(as: specification) }
-    guard let launch = life.launch, launch.began >= operation.callerBegan,
+    guard let launch = life.launch, began(launch, after: operation),
       !isToBeStopped(launch.service.name)
     else { return false }
     switch life {
@@ -53,6 +53,21 @@ extension FleetMachine {
       return launch.specification.asksTheSame(as: specification)
     case .down, .resting, .waiting, .backoff, .stopping: return false
     }
+  }
+
+  /// The unit in which the kernel says when a process began (proc(5)): it may have been so much
+  /// later.
+  private static let tick = Duration.milliseconds(10)
+
+  /// Whether the launch began after the command did that asks now. While somebody waits for the
+  /// launch, both may have been typed at once; once they have their answer, the command may follow
+  /// from that, and only what is certain counts.
+  private func began(_ launch: Launch, after operation: StartOperation) -> Bool {
+    let isAwaited = operations.values.contains { other in
+      guard case .start(let start) = other else { return false }
+      return start.launched[launch.service.name] == launch.specification.origin
+    }
+    return launch.began >= operation.callerBegan + (isAwaited ? .zero : Self.tick)
   }
 
   private func refusal(of operation: StartOperation) -> RequestError? {

@@ -25,8 +25,12 @@ package enum Clock {
 
   /// When a process started, on the monotonic clock; times in suspend count as before its start.
   package static func instant(startTicks: UInt64) -> Instant {
-    let age = milliseconds() - milliseconds(startTicks: startTicks)
-    return Instant(nanoseconds: now().nanoseconds - Int64(age) * 1_000_000)
+    let sinceBoot = startTicks.multipliedReportingOverflow(by: 1_000_000_000 / ticksPerSecond)
+    guard !sinceBoot.overflow, let start = Int64(exactly: sinceBoot.partialValue) else {
+      return Instant(nanoseconds: 0)
+    }
+    let age = nanoseconds(of: CLOCK_BOOTTIME) - start
+    return Instant(nanoseconds: now().nanoseconds - age)
   }
 
   /// What a process that starts now has for its start ticks.

@@ -32,6 +32,23 @@ import Testing
     #expect(driver.taken() == ["survey", "ask db TERM group"])
   }
 
+  /// When a process began is known to a tick: what somebody was told of already may come before.
+  @Test mutating func `a start that may follow the answer does not join, one that cannot does`() {
+    let early = driver.now
+    driver.pass(.milliseconds(10))
+    driver.start(1, [database])
+    driver.begin("db")
+    let began = driver.now
+    driver.start(2, [database], began: began)
+    driver.ready("db")
+    #expect(driver.results(2) == ["db joined"])
+    driver.start(3, [database], began: early)
+    #expect(driver.results(3) == ["db joined"])
+    _ = driver.taken()
+    driver.start(4, [database], began: began)
+    #expect(driver.taken() == ["survey", "ask db TERM group"])
+  }
+
   @Test mutating func `another environment is not joined`() {
     let began = driver.now
     driver.start(1, [database], began: began)

@@ -13,6 +13,10 @@ import Testing
       let main = try project.startFixture(project.words(of: escape))
       let held = project.heldSurvivors()
       _ = try project.pull(escape.trigger, main: main.handle)
+      // It cannot record that any more.
+      if escape.words.contains("stop-self") {
+        eventually("it is stopped") { main.handle.process.state == "T" }
+      }
       switch escape.teeth {
       case .outlivesGroup:
         kill(-main.pid, SIGTERM)

@@ -27,12 +27,12 @@ extension SimulatedWorld {
     }
   }
 
-  /// Whether the client asks for the same as the launch, which began after its command did, and
-  /// nobody is about to stop it.
+  /// Whether the client asks for the same as the launch, which began after its command did for
+  /// certain, by a tick of proc(5), and nobody is about to stop it.
   private func isShared(_ launch: SimulatedLaunch, by client: SimulatedClient) -> Bool {
     guard case .start(let request, let callerBegan) = client.request,
       let service = request.services.first(where: { $0.name == launch.name }),
-      callerBegan <= launch.began, !isBeingStopped(launch.name)
+      callerBegan + .milliseconds(10) <= launch.began, !isBeingStopped(launch.name)
     else { return false }
     let wanted = LaunchSpecification(
       project: Self.project, launch: launch.id, service: service, caller: request.caller)
