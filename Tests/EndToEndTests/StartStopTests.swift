@@ -96,6 +96,17 @@ import Testing
     }
   }
 
+  @Test func `a restart that follows a start at once joins nothing`() throws {
+    try withProject(["bot": .service("sleep")]) { project in
+      let script = "'\(Build.devstart)' start && '\(Build.devstart)' restart"
+      for _ in 0..<5 {
+        let both = try project.start("/bin/sh", ["sh", "-c", script]).wait()
+        #expect(both.status == 0 && both.stdout.contains("replaced"), "\(both.output)")
+        try project.run("stop", exits: 0)
+      }
+    }
+  }
+
   @Test func `the PID file is what scripts expect`() throws {
     try withProject(["bot": .service("sleep")]) { project in
       try project.run("start", "bot", exits: 0)
