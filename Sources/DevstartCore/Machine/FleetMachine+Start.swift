@@ -61,13 +61,16 @@ extension FleetMachine {
 
   /// Whether the launch began after the command did that asks now. While somebody waits for the
   /// launch, both may have been typed at once; once they have their answer, the command may follow
-  /// from that, and only what is certain counts.
+  /// from that, and only what is certain counts. A command that asks again, of a new supervisor,
+  /// has made the launch itself.
   private func began(_ launch: Launch, after operation: StartOperation) -> Bool {
+    let isOwn = launch.specification.caller.identity == operation.request.caller.identity
     let isAwaited = operations.values.contains { other in
-      guard case .start(let start) = other else { return false }
-      return start.launched[launch.service.name] == launch.specification.origin
+      guard case .start(let start) = other, case .following = start.members[launch.service.name]
+      else { return false }
+      return true
     }
-    return launch.began >= operation.callerBegan + (isAwaited ? .zero : Self.tick)
+    return launch.began >= operation.callerBegan + (isOwn || isAwaited ? .zero : Self.tick)
   }
 
   private func refusal(of operation: StartOperation) -> RequestError? {
