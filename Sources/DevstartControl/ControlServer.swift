@@ -54,7 +54,11 @@ package final class ControlServer {
     OwnProcess.setClosedOnExec(listener.descriptor, true)
     for entry in handover["clients"]?.array ?? [] {
       guard let number = entry["descriptor"]?.integer else { continue }
-      let client = add(SocketStream(OwnedDescriptor(owning: Int32(number))))
+      let stream = SocketStream(OwnedDescriptor(owning: Int32(number)))
+      let client = add(
+        ServerConnection(
+          stream, received: Self.bytes(entry["received"]), unsent: Self.bytes(entry["unsent"])),
+        peer: stream.peer)
       OwnProcess.setClosedOnExec(Int32(number), true)
       if let line = entry["line"]?.string, let arrival = take(Array(line.utf8), from: client) {
         inherited.append(arrival)
@@ -99,10 +103,14 @@ package final class ControlServer {
   }
 
   private func add(_ stream: SocketStream) -> ClientID {
+    add(ServerConnection(stream), peer: stream.peer)
+  }
+
+  private func add(_ connection: ServerConnection, peer: Int32) -> ClientID {
     let id = ClientID(nextClient)
     nextClient += 1
-    clients[id] = Client(connection: ServerConnection(stream), peer: stream.peer)
-    byDescriptor[stream.descriptor] = id
+    clients[id] = Client(connection: connection, peer: peer)
+    byDescriptor[connection.descriptor] = id
     return id
   }
 
@@ -191,12 +199,25 @@ package final class ControlServer {
       return [
         "descriptor": JSON(Int(client.connection.descriptor)),
         "line": JSON(client.pending.map { String(decoding: $0.line, as: UTF8.self) }),
+        "received": Self.text(client.connection.received),
+        "unsent": Self.text(client.connection.unsent),
       ]
     }
     return [
       "listener": JSON(Int(listener.descriptor)), "elsewhere": JSON(listener.elsewhere),
       "clients": JSON(handed),
     ]
+  }
+
+  /// A part of a line may end within a character: each byte stands as the scalar of its number.
+  private static func text(_ bytes: some Sequence<UInt8>) -> JSON {
+    var scalars = String.UnicodeScalarView()
+    for byte in bytes { scalars.append(Unicode.Scalar(byte)) }
+    return JSON(String(scalars))
+  }
+
+  private static func bytes(_ text: JSON?) -> [UInt8] {
+    text?.string?.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } ?? []
   }
 
   /// The handover did not happen: the descriptors are this program's alone again.

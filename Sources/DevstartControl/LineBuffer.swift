@@ -44,5 +44,5 @@ package struct LineBuffer: Sendable {
   }
 
   /// What arrived after the last whole line and is not one yet.
-  package var isEmpty: Bool { start == bytes.count }
+  package var rest: ArraySlice<UInt8> { bytes[start...] }
 }

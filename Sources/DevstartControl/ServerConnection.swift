@@ -13,7 +13,16 @@ package final class ServerConnection {
     case end
   }
 
-  package init(_ stream: SocketStream) { self.stream = stream }
+  /// With what an earlier program had received of a line, and had not sent yet.
+  package init(_ stream: SocketStream, received: [UInt8] = [], unsent: [UInt8] = []) {
+    self.stream = stream
+    input.append(received)
+    output = unsent
+  }
+
+  /// The beginning of a line whose end has not arrived.
+  package var received: ArraySlice<UInt8> { input.rest }
+  package var unsent: [UInt8] { output }
 
   package var descriptor: Int32 { stream.descriptor }
 

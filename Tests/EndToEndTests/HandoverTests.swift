@@ -103,6 +103,38 @@ import Testing
     }
   }
 
+  /// A request that had arrived by half, and answers that nobody had read yet, are not cut.
+  @Test func `a handover loses no part of a line, either way`() throws {
+    try withProject(["bot": .service("sleep")]) { project in
+      try project.run("start", exits: 0)
+      let supervisor = try #require(project.supervisor)
+      let path = project.path("logs/.devstart/control.sock")
+      let request =
+        Self.status(
+          protocolVersion: DevstartCore.protocolVersion, executable: "é"
+        ).bytes + [10]
+      // Within the character, which has two bytes.
+      let half = try #require(request.firstIndex(of: 0xC3)) + 1
+      let (slow, deaf) = (try ControlSocket(path), try ControlSocket(path))
+      slow.send(Array(request[..<half]))
+      // More than a socket's buffer holds (net.core.wmem_default).
+      let count = 2000
+      for _ in 0..<count { deaf.send(request) }
+      let newer = "\(project.base)/bin/devstart-newer"
+      try Files.copy(Build.devstart, to: newer)
+      let client = try ControlSocket(path)
+      let version = DevstartCore.protocolVersion + 1
+      client.send(Self.status(protocolVersion: version, executable: newer).bytes + [10])
+      eventually("the supervisor is the newer program") {
+        supervisor.process.executable == newer
+      }
+      slow.send(Array(request[half...]))
+      let answers = [slow.readLine()] + (0..<count).map { _ in deaf.readLine() }
+      #expect(answers.allSatisfy { $0?.contains("\"name\":\"bot\"") == true && $0?.last == "}" })
+      try project.run("stop", exits: 0)
+    }
+  }
+
   @Test(arguments: ["/no/such/program", "/etc/passwd", "relative", ""])
   func `a program that is none is not executed`(executable: String) throws {
     try withProject(["bot": .service("sleep")]) { project in

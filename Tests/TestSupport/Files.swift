@@ -2,6 +2,10 @@ package import Foundation
 
 /// Short ways to files; a test fails where one of these throws.
 package enum Files {
+  /// Held while a file is open to be written, and while a program is started: that would have the
+  /// file open, too, and what is open to be written cannot be executed (execve(2), ETXTBSY).
+  static let opening = NSLock()
+
   package static func bytes(_ path: String) -> [UInt8]? {
     // Not through Foundation: it asks for the size first, and files of `/proc` have none.
     let file = open(path, O_RDONLY | O_CLOEXEC)
@@ -31,7 +35,7 @@ package enum Files {
 
   package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws {
     try makeFolder((path as NSString).deletingLastPathComponent)
-    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    try opening.withLock { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
     chmod(path, mode)
   }
 
@@ -62,7 +66,7 @@ package enum Files {
   package static func copy(_ source: String, to path: String) throws {
     try makeFolder((path as NSString).deletingLastPathComponent)
     remove(path)
-    try FileManager.default.copyItem(atPath: source, toPath: path)
+    try opening.withLock { try FileManager.default.copyItem(atPath: source, toPath: path) }
   }
 
   /// A socket as a file, which nobody listens at.

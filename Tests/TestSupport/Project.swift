@@ -64,12 +64,7 @@ package final class Project {
   @discardableResult
   package func program(named name: String) throws -> String {
     let path = "\(base)/bin/\(name)"
-    guard !Files.exists(path) else { return path }
-    try Files.makeFolder("\(base)/bin")
-    // By another process: a file that this one has open to write, if only for a moment, is open in
-    // whatever another test is just starting, too, and cannot be executed (execve(2), ETXTBSY).
-    let copy = try start("/bin/cp", ["cp", Build.fixture, path])
-    guard try copy.wait().status == 0 else { throw TimedOut(description: "no copy at \(path)") }
+    if !Files.exists(path) { try Files.copy(Build.fixture, to: path) }
     return path
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 extension RunningCommand {
@@ -27,7 +28,10 @@ extension RunningCommand {
     let environment = plan.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     let code = withStrings(plan.launchArguments) { arguments in
       withStrings(environment) { environment in
-        posix_spawn(&pid, Build.fixture, &actions, &attributes, arguments, environment)
+        // Returns once the program is executed, and has nothing of this process.
+        Files.opening.withLock {
+          posix_spawn(&pid, Build.fixture, &actions, &attributes, arguments, environment)
+        }
       }
     }
     guard code == 0 else {

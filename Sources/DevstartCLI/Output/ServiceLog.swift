@@ -54,7 +54,7 @@ final class ServiceLog {
 
   /// A last line that has no end, which more might have been written to.
   func showRest(_ output: Output) {
-    guard prefix != nil, !buffer.isEmpty else { return }
+    guard prefix != nil, !buffer.rest.isEmpty else { return }
     buffer.append([UInt8(ascii: "\n")])
     do {
       while let line = try buffer.next() { put(line, output) }

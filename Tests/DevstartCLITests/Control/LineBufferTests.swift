@@ -23,14 +23,14 @@ import Testing
 
   @Test func `what follows the last line's end is known to be unfinished`() throws {
     var buffer = LineBuffer()
-    #expect(buffer.isEmpty)
+    #expect(buffer.rest.isEmpty)
     buffer.append(Array("a\nb".utf8))
     #expect(try buffer.next() == [UInt8(ascii: "a")])
-    #expect(!buffer.isEmpty)
+    #expect(!buffer.rest.isEmpty)
     #expect(try buffer.next() == nil)
     buffer.append([UInt8(ascii: "\n")])
     #expect(try buffer.next() == [UInt8(ascii: "b")])
-    #expect(buffer.isEmpty)
+    #expect(buffer.rest.isEmpty)
   }
 
   @Test func `a line past the limit is an error before and after its end arrives`() throws {

@@ -7,8 +7,18 @@ import Testing
   /// Long enough for whatever was signalled to be dead, if it is to die.
   static let dyingTime = Duration.milliseconds(100)
 
+  /// How often a kind may fall by chance: all of a chain may be met in one moment.
+  private static let mostTries = 5
+
   @Test(arguments: Escape.all)
   func `the kind gets away from what is simpler`(escape: Escape) throws {
+    var isAway = false
+    for _ in 0..<Self.mostTries where !isAway { isAway = try getsAway(escape) }
+    #expect(isAway, "nothing outlives it")
+  }
+
+  private func getsAway(_ escape: Escape) throws -> Bool {
+    var isAway = true
     try withProject { project in
       let main = try project.startFixture(project.words(of: escape))
       let held = project.heldSurvivors()
@@ -20,10 +30,10 @@ import Testing
       switch escape.teeth {
       case .outlivesGroup:
         kill(-main.pid, SIGTERM)
-        expectLife(held, project)
+        isAway = isLife(held, project)
       case .outlivesMain:
         main.handle.kill()
-        expectLife(held, project)
+        isAway = isLife(held, project)
       case .looksDead(let kind):
         let record = try #require(project.records(kind).last)
         #expect(LinuxProcess(pid: record.pid).state == "Z" && record.isAlive)
@@ -38,15 +48,12 @@ import Testing
       }
       project.endEscape()
     }
+    return isAway
   }
 
   /// Somebody lives who was there, or who was made meanwhile.
-  private func expectLife(
-    _ held: [ProcessHandle], _ project: Project,
-    sourceLocation: SourceLocation = #_sourceLocation
-  ) {
+  private func isLife(_ held: [ProcessHandle], _ project: Project) -> Bool {
     let ended = held.allSatisfy { $0.hasEnded(within: Self.dyingTime) }
-    #expect(
-      !ended || !project.isLifeOver, "nothing outlives it", sourceLocation: sourceLocation)
+    return !ended || !project.isLifeOver
   }
 }
