@@ -64,7 +64,8 @@ import Testing
         services(redis: redis, postgres: postgres, nginx: nginx, sockets: "\(project.base)/run"))
       try project.hand(to: #require(project.user))
       let start = try project.run("start", exits: 0, within: .seconds(60))
-      let order = start.stdout.split(separator: "\n").map(String.init)
+      // Not the lines that say what is waited for.
+      let order = start.stdout.split(separator: "\n").map(String.init).filter { $0.hasPrefix("✓") }
       func place(_ name: String) -> Int { order.firstIndex { $0.contains(" \(name) ") } ?? -1 }
       #expect(place("initdb") >= 0 && place("initdb") < place("db"))
       #expect(place("worker") == order.count - 1, "\(start.output)")
