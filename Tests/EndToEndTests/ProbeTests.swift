@@ -126,7 +126,8 @@ import Testing
       }
       try #expect(project.state(of: "bot") == "starting")
       gate.open()
-      #expect(try start.wait().status == 0)
+      let result = try start.wait()
+      #expect(result.status == 0, "\(result.output)\(project.supervisorLog)")
       #expect(try project.service("bot")["statusText"]?.string == "serving")
       try project.run("stop", exits: 0)
     }

@@ -3,26 +3,22 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A shell script that fails in its first runs, counting them in a file, and lives then.
-private func failing(_ times: Int, then rest: String = "exec sleep 1000") -> JSON {
+/// A shell script that fails in its first runs, counting them in a file, and then says that it is
+/// up and lives.
+private func failing(_ times: Int) -> JSON {
   [
     "/bin/sh", "-c",
     JSON(
       "n=$(($(cat runs 2>/dev/null || echo 0) + 1)); echo $n > runs; echo \"run $n of $WHO\"; "
-        + "[ $n -gt \(times) ] || { echo boom >&2; exit 3; }; \(rest)"),
+        + "[ $n -gt \(times) ] || { echo boom >&2; exit 3; }; echo up; exec sleep 1000"),
   ]
 }
 
 @Suite(.waitsForProcesses) struct RestartTests {
-  private func restarted(_ command: JSON, _ restart: JSON, with keys: JSON = [:]) -> JSON {
-    .command(
-      command.strings ?? [],
-      with: JSON(
-        .object(
-          [
-            .init(key: "restart", value: restart),
-            .init(key: "ready", value: ["delay": "100ms"]),
-          ] + (keys.members ?? []))))
+  private func restarted(
+    _ command: JSON, _ restart: JSON, ready: JSON = ["log": "^up$"]
+  ) -> JSON {
+    .command(command.strings ?? [], with: ["restart": restart, "ready": ready])
   }
 
   @Test func `what crashes is launched again, and start waits until it is up`() throws {
@@ -33,7 +29,7 @@ private func failing(_ times: Int, then rest: String = "exec sleep 1000") -> JSO
       let bot = try project.service("bot")
       #expect(bot["restarts"]?.integer == 2 && bot["state"]?.string == "ready")
       // One log, and the environment of the command that started it.
-      #expect(project.log("bot") == "run 1 of me\nboom\nrun 2 of me\nboom\nrun 3 of me\n")
+      #expect(project.log("bot") == "run 1 of me\nboom\nrun 2 of me\nboom\nrun 3 of me\nup\n")
       let pid = Files.text(project.pidFile("bot"))
       #expect(pid == "\(try project.main(of: "bot").pid)\n")
       try project.run("stop", exits: 0)
@@ -71,7 +67,8 @@ private func failing(_ times: Int, then rest: String = "exec sleep 1000") -> JSO
   ])
   func `the policy decides who comes back`(policy: String, signal: Int32, comes: Bool) throws {
     let service = restarted(
-      [JSON(Build.fixture), "setsid"], ["policy": JSON(policy), "backoff": "0s"])
+      [JSON(Build.fixture), "setsid"], ["policy": JSON(policy), "backoff": "0s"],
+      ready: ["delay": "100ms"])
     try withProject(["bot": service]) { project in
       try project.run("start", exits: 0)
       let main = try project.main(of: "bot")
@@ -99,7 +96,7 @@ private func failing(_ times: Int, then rest: String = "exec sleep 1000") -> JSO
   @Test func `always brings back what ended with 0, but not after a stop`() throws {
     let service = restarted(
       ["/bin/sh", "-c", "echo run; exec sleep 0.3"],
-      ["policy": "always", "backoff": "0s", "max": 99])
+      ["policy": "always", "backoff": "0s", "max": 99], ready: ["delay": "100ms"])
     try withProject(["bot": service]) { project in
       try project.run("start", exits: 0)
       try waitForFile(project.path("logs/dev_bot.log")) { $0.split(separator: "\n").count >= 3 }
@@ -146,7 +143,7 @@ private func failing(_ times: Int, then rest: String = "exec sleep 1000") -> JSO
         let bot = try project.service("bot")
         return bot["state"]?.string == "ready" && bot["pid"]?.integer != Int(main.pid)
       }
-      #expect(project.log("bot") == "run 1 of first\nrun 2 of first\n")
+      #expect(project.log("bot") == "run 1 of first\nup\nrun 2 of first\nup\n")
       try project.run("stop", exits: 0)
     }
   }
