@@ -6,22 +6,7 @@ package final class ControlSocket {
 
   package init(_ path: String) throws {
     descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let bytes = Array(path.utf8)
-    let hasRoom = withUnsafeMutableBytes(of: &address.sun_path) { place in
-      guard bytes.count < place.count else { return false }
-      place.copyBytes(from: bytes)
-      return true
-    }
-    let code = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    guard hasRoom, code == 0 else {
-      throw TimedOut(description: "cannot connect to \(path): \(String(cString: strerror(errno)))")
-    }
+    try withUnixAddress(path, "connect") { [descriptor] in connect(descriptor, $0, $1) }
   }
 
   deinit { close(descriptor) }

@@ -73,15 +73,7 @@ package enum Files {
   package static func makeSocket(_ path: String) throws {
     let end = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     defer { close(end) }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-    let code = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(end, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    guard code == 0 else { throw TimedOut(description: "bind \(path): errno \(errno)") }
+    try withUnixAddress(path, "bind") { bind(end, $0, $1) }
   }
 
   package static func link(_ path: String, to target: String) throws {

@@ -70,10 +70,11 @@ import Testing
     let child = try ChildProcess(["/bin/sh", "-c", "sleep 60 & sleep 60 & wait"])
     var reader = try ProcReader()
     var (byFile, byScan): ([Int32], [Int32]) = ([], [])
-    for _ in 0..<500 where byFile.count < 2 || byScan != byFile {
-      usleep(10_000)
+    // Nothing tells what a shell has forked.
+    try eventually("both are there") {
       byFile = ProcessTable.children(of: child.pid)
       byScan = try ProcessTable.childrenByScan(of: child.pid, &reader)
+      return byFile.count == 2 && byScan == byFile
     }
     #expect(byFile.count == 2 && Set(byScan) == Set(byFile))
     #expect(Set(ProcessTable.descendants(of: child.pid)) == Set(byFile))
