@@ -56,13 +56,16 @@ package struct SupervisorAddress: Sendable {
     }
     // Whoever had the lock before has started one, as a rule.
     if let connection = try connect(to: folder) { return connection }
+    let supervisor: SupervisorProcess
     do {
-      try start(in: folder, note)
+      supervisor = try start(in: folder, note)
     } catch {
       // One that was started by hand may have had the lock, and not listened yet.
       if let connection = try connect(to: folder) { return connection }
       throw error
     }
+    // It may have answered others by now, and waits for us alone.
+    defer { withExtendedLifetime(supervisor) {} }
     guard let connection = try connect(to: folder) else {
       throw .start(.doesNotListen(log: log(in: folder)))
     }
@@ -82,7 +85,7 @@ package struct SupervisorAddress: Sendable {
 
   private func start(
     in folder: borrowing ControlFolder, _ note: (CallEvent) -> Void
-  ) throws(CallError) {
+  ) throws(CallError) -> SupervisorProcess {
     do {
       let supervisor = try SupervisorProcess(
         arguments: ["devstart", "supervise", "--manifest", manifestPath],
@@ -92,7 +95,7 @@ package struct SupervisorAddress: Sendable {
         while try Waiting.wait(for: [supervisor], until: moment)[0] {
           switch supervisor.read() {
           case .none: continue
-          case .ready: return
+          case .ready: return supervisor
           case .failed(let text): throw CallError.start(.failed(text, log: log(in: folder)))
           }
         }

@@ -24,8 +24,6 @@ final class Killing {
 }
 
 extension Supervisor {
-  /// How long one tree's sweeps may go on before the others have their turn.
-  private static let sweepTurn = Duration.milliseconds(20)
   /// After this long without anything alive, what keeps a keeper is dead and held by a tracer.
   private static let deadTime = Duration.milliseconds(200)
 
@@ -37,47 +35,44 @@ extension Supervisor {
     }
   }
 
-  /// KILLs everything that lives in the tree. What forks and dies faster than it can be listed is
-  /// met by listing it again at once, within the turn.
+  /// KILLs everything that lives in the tree.
   private func sweep(_ killing: Killing) {
     let launch = killing.launch
-    let end = Clock.now() + Self.sweepTurn
     killing.nextSweep = nil
     forgetDying(killing)
-    repeat {
-      let members = self.members(of: launch)
-      let targets = members.notSpared
-      for member in targets { send(.kill, to: member.process) }
-      if let main = launch.mainIdentity, targets.contains(where: { $0.stat.session == main.pid }) {
-        // Until now they may have forked.
-        launch.sessionSeenAt = Clock.ticks()
-      }
-      if !targets.isEmpty {
-        killing.emptySince = nil
-        awaitDeath(of: targets.map(\.process), killing)
-        return
-      }
-      guard members.isWhole else {
-        forgetAwaited(of: launch)
-        killing.emptySince = nil
-        killing.waitLonger(from: Clock.now())
-        return
-      }
-      if members.hasSpared || launch.keeper == nil {
-        releaseIfOnlySpared(launch)
-        return
-      }
-    } while !isOver(launch) && Clock.now() < end
+    let members = settledMembers(of: launch)
+    let targets = members.notSpared
+    for member in targets { send(.kill, to: member.process) }
+    if let main = launch.mainIdentity, targets.contains(where: { $0.stat.session == main.pid }) {
+      // Until now they may have forked.
+      launch.sessionSeenAt = Clock.ticks()
+    }
     let now = Clock.now()
+    if !targets.isEmpty {
+      killing.emptySince = nil
+      awaitDeath(of: targets.map(\.process), killing)
+    } else if !members.isWhole {
+      forgetAwaited(of: launch)
+      killing.emptySince = nil
+      killing.waitLonger(from: now)
+    } else if members.hasSpared || launch.keeper == nil {
+      releaseIfOnlySpared(launch)
+    } else if !isOver(launch) {
+      awaitKeeper(killing, at: now)
+    }
+  }
+
+  /// Nobody is alive: the keeper reaps them and ends, unless a tracer holds one that is dead.
+  private func awaitKeeper(_ killing: Killing, at now: Instant) {
     let since = killing.emptySince ?? now
     killing.emptySince = since
-    if now - since > Self.deadTime, killings[launch.id] != nil {
-      log.write("\(launch.name): what is left is dead, and held by a tracer")
-      _ = launch.keeper?.handle.send(.kill)
-      treeEmpty(launch)
-    } else {
+    guard now - since > Self.deadTime else {
       killing.waitLonger(from: now)
+      return
     }
+    log.write("\(killing.launch.name): what is left is dead, and held by a tracer")
+    _ = killing.launch.keeper?.handle.send(.kill)
+    treeEmpty(killing.launch)
   }
 
   private func isOver(_ launch: LiveLaunch) -> Bool {

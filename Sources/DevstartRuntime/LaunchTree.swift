@@ -14,6 +14,9 @@ struct LaunchTree {
   /// What of a launch could be found and held.
   struct Members {
     var all: [Member] = []
+    /// The PIDs of all that were met, of those too that were dead when they were looked at; but for
+    /// what stands below a spared process.
+    var met: Set<Int32> = []
     /// False where descriptors ran out meanwhile: then there may be any number of others.
     var isWhole = true
 
@@ -38,6 +41,7 @@ struct LaunchTree {
       let (parent, isSpared) = parents[next]
       next += 1
       for pid in ProcessTable.children(of: parent.identity.pid) {
+        if !isSpared { found.met.insert(pid) }
         guard let member = member(pid, below: parent, isSpared: isSpared, main, mainIdentity) else {
           continue
         }

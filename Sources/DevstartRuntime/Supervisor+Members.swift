@@ -11,10 +11,34 @@ extension Supervisor {
     return orphans(of: launch)
   }
 
+  /// Everything of a launch that is alive, where one reading proves nothing: of a chain of forks it
+  /// may meet only the dead. That nobody has to end is believed of two readings that met the same.
+  func settledMembers(of launch: LiveLaunch) -> LaunchTree.Members {
+    var last = members(of: launch)
+    // Spared processes may never come to rest.
+    for _ in 0..<Self.mostReadings {
+      guard last.notSpared.isEmpty, last.isWhole else { break }
+      let next = members(of: launch)
+      if next.notSpared.isEmpty, next.met == last.met { break }
+      last = next
+    }
+    return last
+  }
+
+  /// None of a chain's processes is met alive in so many readings: that has never been seen.
+  private static let mostReadings = 200
+
   /// The PIDs of a launch's members, unheld: for looking, never for signalling.
   func memberPIDs(of launch: LiveLaunch) -> [Int32] {
     if let keeper = launch.keeper { return ProcessTable.descendants(of: keeper.identity.pid) }
     return orphans(of: launch).all.map(\.process.identity.pid)
+  }
+
+  /// Whether a process belongs to a launch. It is asked from below: a list of what is above it
+  /// misses nobody, one of what is below a keeper may.
+  func isMember(_ pid: Int32, of launch: LiveLaunch) -> Bool {
+    guard let keeper = launch.keeper else { return memberPIDs(of: launch).contains(pid) }
+    return ProcessTable.ancestors(of: pid).contains(keeper.identity)
   }
 
   /// The members of a launch whose keeper was killed: what carries its marker, what is in main's
@@ -53,7 +77,7 @@ extension Supervisor {
       return LaunchTree.Member(
         process: process, stat: stat, isSpared: spared.contains(facts.identity.pid))
     }
-    return LaunchTree.Members(all: held, isWhole: OwnProcess.canOpenMore)
+    return LaunchTree.Members(all: held, met: found, isWhole: OwnProcess.canOpenMore)
   }
 
   /// Adds the children of those that are there, their children and so on, where `counts` says so.
@@ -133,7 +157,7 @@ extension Supervisor {
 
   /// Ends the watch over a launch of which nothing but spared processes is left.
   func releaseIfOnlySpared(_ launch: LiveLaunch) {
-    let left = members(of: launch)
+    let left = settledMembers(of: launch)
     if !left.notSpared.isEmpty {
       hold(left, of: launch)
       return

@@ -69,7 +69,7 @@ extension Supervisor {
   private func mayTell(_ sender: NotifySender, of launch: LiveLaunch) -> Bool {
     switch sender.process {
     case .alive(let identity):
-      identity == launch.mainIdentity || memberPIDs(of: launch).contains(identity.pid)
+      identity == launch.mainIdentity || isMember(identity.pid, of: launch)
     case .gone: sender.user == OwnProcess.user
     case .hidden: false
     }

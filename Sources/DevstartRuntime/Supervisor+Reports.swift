@@ -137,7 +137,7 @@ extension Supervisor {
     if launch.role == .service, launch.mainIdentity == nil, let main = recordedMain(of: launch) {
       mainStarted(main, of: launch)
     }
-    let left = members(of: launch)
+    let left = settledMembers(of: launch)
     guard !left.all.isEmpty || !left.isWhole else {
       mainEnded(launch)
       treeEmpty(launch)

@@ -38,11 +38,17 @@ extension Supervisor {
       project: configuration.project, manifest: configuration.manifestPath, targets: targets,
       user: OwnProcess.user)
     finder.currentLaunches = current
-    finder.untouchable = untouchable(in: processes)
+    finder.untouchable = untouchable
     var nearest = NearestManifest(manifest: configuration.manifestPath)
-    return finder.find(in: processes, startedAt: Clock.milliseconds(startTicks:)) {
+    var findings = finder.find(in: processes, startedAt: Clock.milliseconds(startTicks:)) {
       nearest(forDirectory: $0)
     }
+    // Who lost its parent while the table was read may have seemed to belong to nobody.
+    let keepers = Set(launches.values.compactMap { $0.keeper?.identity })
+    findings.strays.removeAll {
+      !keepers.isDisjoint(with: ProcessTable.ancestors(of: $0.facts.identity.pid))
+    }
+    return findings
   }
 
   private func pidFileEntry(of service: String) -> StrayFinder.PIDFileEntry? {
@@ -57,15 +63,11 @@ extension Supervisor {
   }
 
   /// This process, every client and all their ancestors, and the members of every launch.
-  private func untouchable(in processes: [ProcessFacts]) -> Set<Int32> {
-    var found: Set<Int32> = [identity.pid]
-    let parents = Dictionary(
-      processes.map { ($0.identity.pid, $0.parent) }, uniquingKeysWith: { first, _ in first })
-    for start in reception.peers + [identity.pid] {
-      var pid = start
-      while pid > 0, found.insert(pid).inserted || pid == start, let parent = parents[pid] {
-        pid = parent
-      }
+  private var untouchable: Set<Int32> {
+    var found: Set<Int32> = []
+    for pid in reception.peers + [identity.pid] {
+      found.insert(pid)
+      found.formUnion(ProcessTable.ancestors(of: pid).map(\.pid))
     }
     for launch in launches.values { found.formUnion(memberPIDs(of: launch)) }
     return found

@@ -8,6 +8,7 @@ package final class Supervisor {
   enum Source: Equatable {
     case signals
     case folder
+    case starter
     case reports(launch: String)
     case keeper(launch: String)
     case awaited(launch: String, pid: Int32)
@@ -21,7 +22,7 @@ package final class Supervisor {
     case files(service: String)
   }
 
-  /// How long a supervisor that has nothing to do waits for the command that started it.
+  /// How long a supervisor that nobody started waits for somebody to ask.
   private static let patience = Duration.seconds(10)
   /// How long the state file may say less than is known while a request is under way.
   private static let longestDelay = Duration.milliseconds(20)
@@ -90,8 +91,10 @@ package final class Supervisor {
   var restoresFilesAt: Instant?
   /// The pause before that; nil where nothing was deleted.
   var restorePause: Duration?
-  /// Until when the command that started this supervisor may take to connect; nil once one has.
-  var firstClientBy: Instant?
+  /// The command that started this supervisor, until it has connected.
+  private var starter: SupervisorStarter?
+  /// Where no command has: until when the first client may come; nil once one has.
+  private var firstClientBy: Instant?
   /// Clients are heard when what a dead supervisor had left is gone, or from then on: who is told
   /// that nothing is left must find nothing.
   var hearsClientsBy: Instant?
@@ -99,11 +102,12 @@ package final class Supervisor {
 
   package init(
     _ configuration: SupervisorConfiguration, files: LaunchFiles, lock: consuming SupervisorLock,
-    reception: any Reception, endpoints: any EndpointServing
+    starter: SupervisorStarter?, reception: any Reception, endpoints: any EndpointServing
   ) throws(SystemError) {
     self.configuration = configuration
     self.files = files
     self.lock = lock
+    self.starter = starter
     self.reception = reception
     self.endpoints = endpoints
     signals = try SupervisorSignals()
@@ -118,6 +122,7 @@ package final class Supervisor {
     try OwnProcess.becomeSupervisor()
     poll.add(signals.descriptor, .signals)
     poll.add(folderWatch.descriptor, .folder)
+    if let starter { poll.add(starter.descriptor, .starter) }
     folderWatch.begin(files)
   }
 
@@ -125,7 +130,7 @@ package final class Supervisor {
   package func run() throws(SystemError) {
     takeOver()
     for arrival in reception.takeInherited() { take(arrival) }
-    firstClientBy = Clock.now() + Self.patience
+    if starter == nil { firstClientBy = Clock.now() + Self.patience }
     log.write("supervises \(configuration.manifestPath)")
     while !endsNow {
       drainEvents()
@@ -148,8 +153,10 @@ package final class Supervisor {
   }
 
   /// Nothing is alive and nobody asks; whoever started this supervisor has come, or never will.
+  /// That others have come says nothing of that one.
   private var isDone: Bool {
-    isIdle && !reception.hasClients && firstClientBy.map { $0 <= Clock.now() } != false
+    isIdle && !reception.hasClients && starter == nil
+      && firstClientBy.map { $0 <= Clock.now() } != false
   }
 
   var isIdle: Bool { fleet.isIdle && launches.isEmpty && strayEndings.isEmpty }
@@ -240,6 +247,7 @@ package final class Supervisor {
     case .signals:
       for arrival in signals.arrivals() { take(arrival) }
     case .folder: break
+    case .starter: forgetStarter()
     case .reports(let launch): takeReports(of: launch)
     case .keeper(let launch): keeperEnded(of: launch)
     case .awaited(let launch, let pid): awaitedEnded(pid, of: launch)
@@ -253,6 +261,11 @@ package final class Supervisor {
     case .stray(let id):
       if let ending = strayEndings[id] { advance(ending) }
     }
+  }
+
+  private func forgetStarter() {
+    if let starter { poll.remove(starter.descriptor) }
+    starter = nil
   }
 
   private func take(_ arrival: SupervisorSignals.Arrival) {

@@ -84,6 +84,31 @@ import Testing
     }
   }
 
+  /// Between its being ready and its starter's coming others may ask it, and leave.
+  @Test func `a supervisor waits for who started it, not for whoever comes first`() throws {
+    try withProject(["bot": .service("sleep")]) { project in
+      let pipe = "\(project.base)/pipe"
+      mkfifo(pipe, 0o600)
+      let starter = open(pipe, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+      let supervise = "exec '\(Build.devstart)' supervise --manifest '\(project.manifestPath)'"
+      let supervisor = try project.start(
+        "/bin/sh", ["sh", "-c", "\(supervise) 3>'\(pipe)'"],
+        environment: ["DEVSTART_READY_FD": "3"])
+      var said: [UInt8] = []
+      eventually("it is ready") {
+        var block = [UInt8](repeating: 0, count: 64)
+        said += block[..<max(0, read(starter, &block, block.count))]
+        return said == Array("ready\n".utf8)
+      }
+      for _ in 0..<3 {
+        let found = try project.status()["supervisor"]?["pid"]?.integer
+        #expect(found == Int(supervisor.process.pid))
+      }
+      close(starter)
+      #expect(try supervisor.wait().status == 0, "it ends when nobody has asked for anything")
+    }
+  }
+
   // MARK: A supervisor that ends
 
   /// A supervisor is held at one change that it makes while it stops the last service and ends by

@@ -25,7 +25,8 @@ struct SuperviseCommand {
 
   /// Runs until nothing is left to supervise; returns the exit code.
   func run() -> Int32 {
-    var report = ReadyReport()
+    let starter = SupervisorStarter()
+    var report = ReadyReport(to: starter)
     do {
       var configuration = project.supervisor
       let files = try LaunchFiles.make(logs: configuration.logs)
@@ -38,7 +39,8 @@ struct SuperviseCommand {
       let server = try receive(files, handover)
       try lock.write(try ProcessTable.current, socketElsewhere: server.socketElsewhere)
       let supervisor = try Supervisor(
-        configuration, files: files, lock: lock, reception: server, endpoints: EndpointServer())
+        configuration, files: files, lock: lock, starter: starter, reception: server,
+        endpoints: EndpointServer())
       report.say("ready")
       try supervisor.run()
       return ExitCode.done.rawValue
@@ -83,19 +85,15 @@ struct SuperviseCommand {
   }
 }
 
-/// What a supervisor says, once, to the command that started it.
+/// What a supervisor says, once, to the command that started it, and else to its log.
 private struct ReadyReport {
-  private var hasSpoken = false
+  private var starter: SupervisorStarter?
+
+  init(to starter: SupervisorStarter?) { self.starter = starter }
 
   mutating func say(_ text: String) {
-    guard !hasSpoken else {
-      SupervisorLog().write(text)
-      return
-    }
-    hasSpoken = true
-    guard SupervisorProcess.report(text) else {
-      SupervisorLog().write(text)
-      return
-    }
+    let isHeard = starter?.say(text) ?? false
+    starter = nil
+    if !isHeard { SupervisorLog().write(text) }
   }
 }

@@ -5,7 +5,15 @@ struct ProcessTree {
 
   init(_ processes: [ProcessFacts]) {
     self.processes = processes
-    childIndices = Dictionary(grouping: processes.indices) { processes[$0].parent }
+    let starts = Dictionary(
+      processes.map { ($0.identity.pid, $0.identity.startTicks) },
+      uniquingKeysWith: { first, _ in first })
+    // Who is younger than its child has its parent's number: that one ended during the scan.
+    let indices = processes.indices.filter { index in
+      guard let start = starts[processes[index].parent] else { return true }
+      return start <= processes[index].identity.startTicks
+    }
+    childIndices = Dictionary(grouping: indices) { processes[$0].parent }
   }
 
   /// In the scan's order.

@@ -44,23 +44,37 @@ extension ProcessTable {
     }
   }
 
-  /// A process's parent, its parent, and so on up to the first process.
+  /// A process's parent, its parent, and so on up to the first process, or to one that is hidden.
+  /// Unlike a list of children it misses nobody; none where the process is gone.
   package static func ancestors(of pid: Int32) -> [ProcessIdentity] {
     do {
       var reader = try ProcReader(capacity: 2048)
-      var found: [ProcessIdentity] = []
-      var parent = try reader.stat(of: pid)?.parent ?? 0
-      // PIDs reused during the walk could make a circle.
-      while parent > 0, !found.contains(where: { $0.pid == parent }),
-        let stat = try reader.stat(of: parent)
-      {
-        found.append(stat.identity)
-        parent = stat.parent
+      // It begins anew only when there is one ancestor less.
+      while true {
+        if let found = try undisturbedAncestors(of: pid, &reader) { return found }
       }
-      return found
     } catch {
       return []
     }
+  }
+
+  /// nil where one of them ended, or the process itself, before its parent was looked at.
+  private static func undisturbedAncestors(
+    of pid: Int32, _ reader: inout ProcReader
+  ) throws(SystemError) -> [ProcessIdentity]? {
+    guard var child = try reader.stat(of: pid) else { return [] }
+    var found: [ProcessIdentity] = []
+    while child.parent > 0 {
+      let parent = try reader.stat(of: child.parent)
+      // The number is its parent's for as long as the child says so.
+      guard let again = try reader.stat(of: child.identity.pid),
+        again.identity == child.identity, again.parent == child.parent
+      else { return nil }
+      guard let parent else { break }
+      found.append(parent.identity)
+      child = parent
+    }
+    return found
   }
 
   // CONFIG_PROC_CHILDREN is off in some kernels.

@@ -3,7 +3,8 @@ import CDevstart
 import Glibc
 
 /// A supervisor that is being started: detached, in the root directory. It is readable when the
-/// supervisor listens, or will not.
+/// supervisor listens, or will not. The supervisor waits for whoever started it for as long as
+/// this is kept.
 package final class SupervisorProcess: Waitable {
   /// The variable that tells it on which descriptor to say that it is ready.
   package static let readyVariable = "DEVSTART_READY_FD"
@@ -35,18 +36,6 @@ package final class SupervisorProcess: Waitable {
     }
   }
 
-  /// Says it from within the supervisor, and closes the descriptor; false where nobody listens.
-  package static func report(_ text: String) -> Bool {
-    guard let number = getenv(readyVariable).flatMap({ Int32(String(cString: $0)) }) else {
-      return false
-    }
-    unsetenv(readyVariable)
-    let line = Array("\(text)\n".utf8)
-    let count = write(number, line, line.count)
-    close(number)
-    return count == line.count
-  }
-
   /// What it has said so far; nil at the end, `ready` or the reason why it is not.
   package enum Report: Equatable {
     case none
@@ -65,6 +54,32 @@ package final class SupervisorProcess: Waitable {
     if count > 0, !said.contains(UInt8(ascii: "\n")) { return .none }
     if line == Array("ready".utf8) { return .ready }
     return .failed(String(decoding: line, as: UTF8.self))
+  }
+}
+
+/// Who started this supervisor, as the supervisor sees it: the other end of a `SupervisorProcess`.
+package final class SupervisorStarter {
+  private let pipe: OwnedDescriptor
+
+  /// Ready, in `PollSet`, when nobody is at the other end any more: who started this supervisor
+  /// has connected to it, or never will.
+  package var descriptor: Int32 { pipe.number }
+
+  /// nil where nobody waits to hear of it.
+  package init?() {
+    let variable = SupervisorProcess.readyVariable
+    guard let text = getenv(variable), let number = Int32(String(cString: text)) else {
+      return nil
+    }
+    unsetenv(variable)
+    pipe = OwnedDescriptor(owning: number)
+    OwnProcess.setClosedOnExec(number, true)
+  }
+
+  /// Says a line; false where nobody listens.
+  package func say(_ text: String) -> Bool {
+    let line = Array("\(text)\n".utf8)
+    return write(pipe.number, line, line.count) == line.count
   }
 }
 #endif

@@ -101,6 +101,17 @@ import Testing
     #expect(found.foreignPIDs == [21])
   }
 
+  @Test func `who is older than a stray is not its child, whatever the number says`() throws {
+    let found = Fake.find(
+      [try Fake.target("bot", [bot])],
+      in: [
+        Fake.process(10, run, startTicks: 200),
+        Fake.process(11, ["sleep"], parent: 10, startTicks: 199),
+        Fake.process(12, ["sleep"], parent: 10, startTicks: 200),
+      ])
+    #expect(found.pids == [10, 12])
+  }
+
   @Test func `what a spared process started stays, but for what a rule names`() throws {
     let old = Fake.marker("bot")
     let found = Fake.find(

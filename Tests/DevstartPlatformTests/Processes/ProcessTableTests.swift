@@ -86,6 +86,33 @@ import Testing
     byFile.forEach { kill($0, SIGKILL) }
   }
 
+  @Test func `who lives has its subreaper above it, however fast its parents die`() throws {
+    let folder = "/tmp/devstart-race-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    try Files.write("", to: "\(folder)/records")
+    // With that the race ends.
+    defer { Files.remove(folder) }
+    // Who is dead is reaped at once, and its number is nobody's.
+    let main = try ChildProcess(
+      [Build.fixture, "subreaper", "{", "ignore", "CHLD", "race", "}"],
+      environment: ["FIXTURE_PIDS=\(folder)/records"])
+    try waitForFile("\(folder)/records") { $0.contains("race ") }
+    let subreaper = try #require(ProcessTable.children(of: main.pid).first)
+    defer { ProcessTable.descendants(of: main.pid).forEach { kill($0, SIGKILL) } }
+    // Those whose parent, which is about to die, is another still.
+    var asked = 0
+    while asked < 50 {
+      for process in ProcessTable.descendants(of: subreaper).compactMap(ProcessTable.stat(of:))
+      where process.parent != subreaper {
+        let ancestors = ProcessTable.ancestors(of: process.identity.pid).map(\.pid)
+        guard ProcessTable.stat(of: process.identity.pid)?.identity == process.identity else {
+          continue
+        }
+        try #require(ancestors.contains(subreaper), "\(process) \(ancestors)")
+        asked += 1
+      }
+    }
+  }
+
   @Test func `what does not exist is nothing`() {
     for pid: Int32 in [-1, 0, .max, 4_194_305] {
       #expect(ProcessTable.stat(of: pid) == nil)

@@ -40,6 +40,39 @@ import Testing
     }
   }
 
+  /// Beside somebody who is to live, that nobody else was met could end the watch: of a chain of
+  /// forks, any one reading of the tree may meet only the dead.
+  @Test(arguments: Situation.allCases.filter { !$0.isForgotten })
+  func `a chain of forks beside what is spared is ended`(situation: Situation) throws {
+    try withProject { project in
+      let browser = try project.program(named: "my-browser")
+      let chain = "lock '\(project.lifePath)' record bot child { clear-environment race }"
+      try project.write([
+        "bot": .command(
+          [
+            "/bin/sh", "-c",
+            "setsid my-browser --do record browser & exec \(Build.fixture) \(chain)",
+          ],
+          with: [
+            "spare": [["exe": "my-browser", "args": ["--do"]]], "stop": ["timeout": "60ms"],
+            "match": "nothing-like-it",
+          ]),
+        "other": .service("sleep"),
+      ])
+      let launch = try SituatedLaunch(project, situation, mains: 3)
+      try project.waitForRecord("race")
+      let spared = try #require(launch.held.first { $0.process.executable == browser })
+      let result = try launch.end {}
+      #expect(result.status == 0, "\(result.output)\(project.supervisorLog)")
+      // A restarted main has the lock of its own.
+      if situation == .restart { #expect(project.records("DOUBLE").isEmpty) }
+      try project.run("stop", exits: 0)
+      #expect(project.isLifeOver, "\(result.output)\(project.supervisorLog)")
+      #expect(spared.isAlive)
+      project.killRecorded()
+    }
+  }
+
   /// A notebook's terminal, in which somebody has started another project's services.
   @Test(arguments: Situation.allCases)
   func `what a member's terminal started devstart in is left alone`(situation: Situation) throws {
