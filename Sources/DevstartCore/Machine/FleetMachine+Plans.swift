@@ -28,9 +28,9 @@ extension FleetMachine {
   /// Whether another call waits for the service too.
   func isFollowed(_ name: String, except client: ClientID) -> Bool {
     operations.contains { other, operation in
-      guard other != client, case .start(let start) = operation, !start.isCancelled else {
-        return false
-      }
+      guard other != client, case .start(let start) = operation, !start.isCancelled,
+        !start.stopped.contains(name)
+      else { return false }
       return start.members[name].map { $0 != .following(.cancelled) } ?? false
     }
   }
@@ -38,7 +38,8 @@ extension FleetMachine {
   /// A plan whose maker was cancelled, or gave up, is this operation's, if it waits for it.
   func takeOverPlan(of name: String, _ operation: inout StartOperation) {
     guard case .following(let result) = operation.members[name], result != .cancelled,
-      !operation.isCancelled, let planned = services[name]?.life.planned, !hasMaker(planned)
+      !operation.isCancelled, !operation.stopped.contains(name),
+      let planned = services[name]?.life.planned, !hasMaker(planned)
     else { return }
     operation.launched[name] = planned.launch
     operation.members[name] = .clearing(planned)
@@ -60,8 +61,9 @@ extension FleetMachine {
   /// nobody will launch is planned no more, as a later start would rely on it.
   mutating func dropPlans(of name: String, at now: Instant) {
     for (client, other) in operations {
-      guard case .start(var operation) = other, awaitsPlan(of: name, operation) else { continue }
-      operation.members[name] = .following(.cancelled)
+      guard case .start(var operation) = other else { continue }
+      operation.stopped.insert(name)
+      if awaitsPlan(of: name, operation) { operation.members[name] = .following(.cancelled) }
       operations[client] = .start(operation)
     }
     if services[name]?.life.planned != nil {

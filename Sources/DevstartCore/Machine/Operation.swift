@@ -34,6 +34,8 @@ struct StartOperation: Equatable, Sendable {
   var launched: [String: String] = [:]
   /// The main processes that had to go for them.
   var replaced: [String: Int32] = [:]
+  /// What somebody has stopped since: a launch that is planned later is not for this start.
+  var stopped: Set<String> = []
   var isSurveyed = false
   /// Ctrl-C: nothing more is launched, and the reply says so.
   var isCancelled = false

@@ -46,6 +46,26 @@ import Testing
     #expect(driver.taken().contains("launch db"))
   }
 
+  @Test mutating func `who was stopped does not launch what a cancelled start has planned since`() {
+    let began = driver.now
+    driver.start(1, [database], began: began)
+    driver.start(2, [database, made("web")], began: began)
+    driver.begin("db")
+    driver.stop(3, [database])
+    driver.pass(.milliseconds(1))
+    driver.start(4, [database])
+    driver.cancel(4)
+    _ = driver.taken()
+    driver.end("db")
+    #expect(driver.taken().contains("launch db") == false)
+    #expect(driver.results(1) == ["db cancelled"])
+    #expect(driver.results(3) == ["db stopped"])
+    #expect(driver.results(4) == ["db cancelled"])
+    driver.begin("web")
+    driver.ready("web")
+    #expect(driver.results(2) == ["db cancelled", "web ready"])
+  }
+
   @Test mutating func `a stop of all drops what is only planned, also what is not listed`() {
     driver.strays = [madeStray(7, of: "old")]
     driver.start(1, [made("old")])
