@@ -94,7 +94,9 @@ extension Supervisor {
     changedServices.insert(name)
     watchFiles(of: name)
     tendEndpoint(of: name)
-    if let life = fleet.services[name]?.life { log.write("\(name): \(Words.logLine(life))") }
+    guard let life = fleet.services[name]?.life else { return }
+    let line = Words.logLine(life)
+    if loggedStates.updateValue(line, forKey: name) != line { log.write("\(name): \(line)") }
   }
 
   private func reply(_ reply: OperationReply, to client: ClientID) {

@@ -74,6 +74,8 @@ package final class Supervisor {
   var clientIdentities: [ClientID: ProcessIdentity] = [:]
   /// Whose state has changed since the clients were told.
   var changedServices: Set<String> = []
+  /// What the log said last of each service: not all that changes is worth another line.
+  var loggedStates: [String: String] = [:]
   /// Leases whose holder is known by its process alone, after a take-over.
   var leaseHolders: [(holder: HeldProcess, launches: [String])] = []
   var endsNow = false
