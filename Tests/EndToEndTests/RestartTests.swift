@@ -29,7 +29,9 @@ private func failing(_ times: Int) -> JSON {
       let bot = try project.service("bot")
       #expect(bot["restarts"]?.integer == 2 && bot["state"]?.string == "ready")
       // One log, and the environment of the command that started it.
-      #expect(project.log("bot") == "run 1 of me\nboom\nrun 2 of me\nboom\nrun 3 of me\nup\n")
+      #expect(
+        project.log("bot") == "run 1 of me\nboom\nrun 2 of me\nboom\nrun 3 of me\nup\n",
+        "\(project.supervisorLog)")
       let pid = Files.text(project.pidFile("bot"))
       #expect(pid == "\(try project.main(of: "bot").pid)\n")
       try project.run("stop", exits: 0)
