@@ -172,8 +172,13 @@ package final class ControlServer {
 
   package func close() -> Bool {
     listener.withdraw(from: folder.control)
-    guard let late = listener.accept(orSay: Self.regret) else { return true }
-    _ = add(SocketStream(late))
+    var hasCome = false
+    // What waits at a listener that is closed is lost.
+    while let late = listener.accept(orSay: Self.regret) {
+      _ = add(SocketStream(late))
+      hasCome = true
+    }
+    guard hasCome else { return true }
     do {
       try reopen(in: folder)
     } catch {
