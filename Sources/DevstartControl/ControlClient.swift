@@ -231,7 +231,8 @@ package final class ControlClient {
     } catch {
       throw .system(error)
     }
-    if let signals, ready[1] { try take(signals, connection, delegate) }
+    // One that came since, too: an answer may have come with it.
+    if let signals { try take(signals, connection, delegate) }
     if ready[0] {
       switch connection.receive() {
       case .bytes(let bytes): buffer.append(bytes)
