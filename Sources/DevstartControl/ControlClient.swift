@@ -15,8 +15,10 @@ package final class ControlClient {
   /// When the last message was sent, and when to look whether the supervisor hears it.
   private var sentAt = Clock.now()
   private var looksAt: Instant?
-  /// The supervisor was seen to hear nothing: a signal leaves it alone.
+  /// The supervisor was seen to hear nothing: a signal leaves it alone, unless it hears by then.
   private var isDeaf = false
+  /// A request waits for its answer.
+  private var isAwaiting = false
   /// What was sent already, and waits for its `call`.
   private var asked: Request?
 
@@ -40,6 +42,7 @@ package final class ControlClient {
   package func call(
     _ request: Request, delegate: any CallDelegate
   ) throws(CallError) -> JSON {
+    hasCancelled = false
     for attempt in 1... {
       try connect(delegate)
       do {
@@ -97,6 +100,8 @@ package final class ControlClient {
     }
     asked = nil
     isDeaf = false
+    isAwaiting = true
+    defer { isAwaiting = false }
     while true {
       if let answer = try takeLines(delegate) { return answer }
       try wait(on: connection, until: looksAt, delegate)
@@ -145,7 +150,7 @@ package final class ControlClient {
       executable: OwnProcess.executable())
     let envelope = Envelope.request(id: nextID, greeting: greeting, request: request)
     // Where the supervisor has left already, what it said before is to be read, and then its end.
-    _ = connection.send(envelope.line)
+    connection.send(envelope.line)
     hasSent()
     return connection
   }
@@ -186,9 +191,11 @@ package final class ControlClient {
     }
   }
 
-  /// Asks a supervisor that is watched for the status once more, which the delegate receives. That
-  /// the connection is lost is met by who holds it.
+  /// Asks a supervisor that is watched for the status once more, which the delegate receives; while
+  /// another request waits for its answer, the `watch` that follows it is enough. That the
+  /// connection is lost is met by who holds it.
   package func watchAgain() {
+    if isAwaiting { return }
     do {
       _ = try send(.watch)
     } catch {}
@@ -224,7 +231,8 @@ package final class ControlClient {
     } catch {
       throw .system(error)
     }
-    if let signals, ready[1] { try take(signals, connection, delegate) }
+    // One that came since, too: an answer may have come with it.
+    if let signals { try take(signals, connection, delegate) }
     if ready[0] {
       switch connection.receive() {
       case .bytes(let bytes): buffer.append(bytes)
@@ -242,12 +250,13 @@ package final class ControlClient {
     _ signals: SignalQueue, _ connection: ControlConnection, _ delegate: any CallDelegate
   ) throws(CallError) {
     while let signal = signals.next() {
+      if isDeaf { isDeaf = !connection.isHeard || connection.stoppedSupervisor != nil }
       if isDeaf, signal != .windowChange { throw .left }
       switch delegate.received(signal) {
       case .carryOn: break
       case .send(let request):
         hasCancelled = true
-        _ = connection.send(Envelope.notification(request).line)
+        connection.send(Envelope.notification(request).line)
         hasSent()
       case .leave: throw .left
       }

@@ -6,8 +6,9 @@ package final class ControlServer {
   private struct Client {
     let connection: ServerConnection
     let peer: Int32
-    /// The request's number, for its reply, and its line, for the program that takes over.
-    var pending: (id: Int, line: [UInt8])?
+    /// The request's number, for its reply; and for the program that takes over its line, and that
+    /// of what was said of it since: a cancel.
+    var pending: (id: Int, line: [UInt8], notice: [UInt8]?)?
     var isDead = false
   }
 
@@ -60,8 +61,8 @@ package final class ControlServer {
           stream, received: Self.bytes(entry["received"]), unsent: Self.bytes(entry["unsent"])),
         peer: stream.peer)
       OwnProcess.setClosedOnExec(Int32(number), true)
-      if let line = entry["line"]?.string, let arrival = take(Array(line.utf8), from: client) {
-        inherited.append(arrival)
+      for line in [entry["line"]?.string, entry["notice"]?.string].compactMap(\.self) {
+        if let arrival = take(Array(line.utf8), from: client) { inherited.append(arrival) }
       }
     }
   }
@@ -125,9 +126,11 @@ package final class ControlServer {
     do {
       switch try Envelope(line: line) {
       case .request(let id, let greeting, let request):
-        clients[client]?.pending = (id, line)
+        clients[client]?.pending = (id, line, nil)
         return .request(client, greeting, request, peer: clients[client]?.peer ?? 0)
-      case .notification(let request): return .notification(client, request)
+      case .notification(let request):
+        clients[client]?.pending?.notice = line
+        return .notification(client, request)
       case .result, .refusal, .failure, .progress, .status:
         let error = ProtocolError(code: .invalidRequest, text: "a supervisor takes requests alone")
         clients[client]?.connection.queue(Envelope.failure(id: nil, error).line)
@@ -137,7 +140,7 @@ package final class ControlServer {
       // What is unknown here may be known to the newer program that asks: it is told by its
       // greeting, and the supervisor decides.
       if let greeting = error.greeting, greeting.protocolVersion > protocolVersion {
-        clients[client]?.pending = (error.id ?? 0, line)
+        clients[client]?.pending = (error.id ?? 0, line, nil)
         return .request(client, greeting, .status, peer: clients[client]?.peer ?? 0)
       }
       if let answer = error.answer { clients[client]?.connection.queue(answer.line) }
@@ -172,8 +175,13 @@ package final class ControlServer {
 
   package func close() -> Bool {
     listener.withdraw(from: folder.control)
-    guard let late = listener.accept(orSay: Self.regret) else { return true }
-    _ = add(SocketStream(late))
+    var hasCome = false
+    // What waits at a listener that is closed is lost.
+    while let late = listener.accept(orSay: Self.regret) {
+      _ = add(SocketStream(late))
+      hasCome = true
+    }
+    guard hasCome else { return true }
     do {
       try reopen(in: folder)
     } catch {
@@ -199,6 +207,7 @@ package final class ControlServer {
       return [
         "descriptor": JSON(Int(client.connection.descriptor)),
         "line": JSON(client.pending.map { String(decoding: $0.line, as: UTF8.self) }),
+        "notice": JSON(client.pending?.notice.map { String(decoding: $0, as: UTF8.self) }),
         "received": Self.text(client.connection.received),
         "unsent": Self.text(client.connection.unsent),
       ]

@@ -18,6 +18,8 @@ package struct SupervisorAddress: Sendable {
 
   /// How long commands wait for each other, and for a supervisor to listen, in seconds.
   static let patience = 10
+  /// In how many folders a supervisor is looked for, where one after the other is deleted.
+  private static let mostFolders = 3
 
   /// The running supervisor; nil where there is none.
   package func connect() throws(CallError) -> ControlConnection? {
@@ -35,12 +37,26 @@ package struct SupervisorAddress: Sendable {
 
   /// The running supervisor, or one that is started for it. `note` hears of a slow start.
   package func connectOrStart(_ note: (CallEvent) -> Void) throws(CallError) -> ControlConnection {
-    let folder: ControlFolder
-    do {
-      folder = try ControlFolder.make(inLogs: logs)
-    } catch {
-      throw .folder(error)
+    for attempt in 1... {
+      let folder: ControlFolder
+      do {
+        folder = try ControlFolder.make(inLogs: logs)
+      } catch {
+        throw .folder(error)
+      }
+      do throws(CallError) {
+        return try connectOrStart(in: folder, note)
+      } catch {
+        // Deleted meanwhile, there is nobody to be found in it.
+        guard !folder.isInPlace, attempt < Self.mostFolders else { throw error }
+      }
     }
+    throw .noSupervisor
+  }
+
+  private func connectOrStart(
+    in folder: borrowing ControlFolder, _ note: (CallEvent) -> Void
+  ) throws(CallError) -> ControlConnection {
     if let connection = try connect(to: folder) { return connection }
     do {
       guard try folder.lock(withinSeconds: Self.patience) else {

@@ -103,6 +103,36 @@ import Testing
     }
   }
 
+  /// Ctrl-C and the newer program come at once, and either may be heard first.
+  @Test func `a handover loses no Ctrl-C`() throws {
+    try withProject { project in
+      let gate = Gate("\(project.base)/gate")
+      try project.write([
+        "bot": .service("gate", gate.path, "print", "open", with: ["ready": ["log": "open"]]),
+        "other": .service("sleep"),
+      ])
+      try project.run("start", "other", exits: 0)
+      let supervisor = try #require(project.supervisor)
+      for round in 0..<6 {
+        let client = try ControlSocket(project.path("logs/.devstart/control.sock"))
+        let start = try project.spawn("start", "bot")
+        try project.waitForRecord("at-gate", count: round + 1)
+        supervisor.signal(SIGSTOP)
+        start.signal(SIGINT)
+        eventually("it has said so") { start.stderrSoFar.contains("stopping") }
+        let newer = "\(project.base)/bin/devstart-newer\(round)"
+        try Files.copy(Build.devstart, to: newer)
+        let version = DevstartCore.protocolVersion + 1
+        client.send(Self.status(protocolVersion: version, executable: newer).bytes + [10])
+        supervisor.signal(SIGCONT)
+        let result = try start.wait()
+        #expect(result.status == 130 && project.living("bot").isEmpty, "\(result.output)")
+      }
+      try project.run("stop", exits: 0)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
   /// A request that had arrived by half, and answers that nobody had read yet, are not cut.
   @Test func `a handover loses no part of a line, either way`() throws {
     try withProject(["bot": .service("sleep")]) { project in

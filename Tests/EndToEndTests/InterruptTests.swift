@@ -1,4 +1,5 @@
 import DevstartCore
+import Foundation
 import Glibc
 import TestSupport
 import Testing
@@ -47,6 +48,72 @@ import Testing
       let result = try start.wait(within: .seconds(8))
       #expect(result.status == 130)
       #expect(project.survivors.isEmpty)
+    }
+  }
+
+  /// The command is stopped while its service gets ready: answer and signal are there at once.
+  @Test(arguments: [["start", "bot"], ["smoke", "bot", "--", "/bin/sh", "-c", "echo it ran"]])
+  func `Ctrl-C that comes with the answer stops what was launched`(words: [String]) throws {
+    try withGated { project, gate in
+      let command = try project.spawn(words)
+      try project.waitForRecord("bot")
+      command.signal(SIGSTOP)
+      gate.open()
+      try project.run("wait", "bot", "--for", "ready", exits: 0)
+      command.signal(SIGINT)
+      command.signal(SIGCONT)
+      let result = try command.wait()
+      #expect(result.status == 130, "\(result.output)")
+      #expect(!result.stdout.contains("it ran") && result.stdout.contains("✓ bot  stopped"))
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `Ctrl-C stops what the call launched by way of an earlier supervisor`() throws {
+    try withGated { project, _ in
+      let start = try project.spawn("start", "bot")
+      try project.waitForRecord("bot")
+      try #require(project.supervisor).kill()
+      try waitForFile(project.path("logs/.devstart/supervisor.log")) { log in
+        log.components(separatedBy: "asked by pid \(start.pid)").count == 3
+      }
+      start.signal(SIGINT)
+      #expect(try start.wait().status == 130)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `Ctrl-C cancels at a supervisor that hears again`() throws {
+    try withGated { project, _ in
+      try project.run("start", "other", exits: 0)
+      let supervisor = try #require(project.supervisor)
+      supervisor.signal(SIGSTOP)
+      let start = try project.spawn("start", "bot")
+      eventually("it says so") { start.stderrSoFar.contains("is stopped") }
+      supervisor.signal(SIGCONT)
+      try project.waitForRecord("bot")
+      start.signal(SIGINT)
+      #expect(try start.wait().status == 130)
+      #expect(project.living("bot").isEmpty && project.living("other").count == 1)
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  /// More than a socket's buffer holds (net.core.wmem_default).
+  @Test func `Ctrl-C leaves a stopped supervisor, however much it was to be told`() throws {
+    try withGated { project, _ in
+      try project.run("start", "other", exits: 0)
+      let supervisor = try #require(project.supervisor)
+      supervisor.signal(SIGSTOP)
+      let large = String(repeating: "x", count: 100_000)
+      let environment = Dictionary(uniqueKeysWithValues: (0..<8).map { ("LARGE\($0)", large) })
+      let start = try project.spawn(["start", "bot"], environment: environment)
+      eventually("it says so") { start.stderrSoFar.contains("is stopped") }
+      start.signal(SIGINT)
+      #expect(try start.wait().status == 130)
+      supervisor.signal(SIGCONT)
+      try project.run("stop", exits: 0)
+      #expect(project.records("bot").isEmpty && project.survivors.isEmpty)
     }
   }
 

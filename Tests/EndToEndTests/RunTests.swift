@@ -51,6 +51,47 @@ import Testing
     }
   }
 
+  /// The run is stopped while its service gets ready: answer and signal are there at once.
+  @Test(arguments: [SIGTERM, SIGINT])
+  func `a signal that comes with the answer ends it`(signal: Int32) throws {
+    try withProject { project in
+      let gate = Gate("\(project.base)/gate")
+      try project.write([
+        "bot": .service(
+          "print", "here", "gate", gate.path, "print", "open",
+          with: ["ready": ["log": "open"]])
+      ])
+      let run = try project.spawn("run")
+      try project.waitForRecord("at-gate")
+      run.signal(SIGSTOP)
+      gate.open()
+      try project.run("wait", "bot", "--for", "ready", exits: 0)
+      run.signal(signal)
+      run.signal(SIGCONT)
+      let result = try run.wait()
+      #expect(result.status == (signal == SIGINT ? 130 : 0), "\(result.output)")
+      #expect(result.stdout.contains("✓ bot  stopped") && project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `what it launched by way of an earlier supervisor is its own`() throws {
+    let services: JSON = [
+      "bot": .service("record-signals", "TERM", with: ["ready": ["delay": "1500ms"]])
+    ]
+    try withProject(services) { project in
+      let run = try project.spawn("run")
+      try project.waitForRecord("settled")
+      try #require(project.supervisor).kill()
+      try waitForReady(project, run, ["bot"])
+      run.signal(SIGTERM)
+      try project.waitForRecord("got-TERM")
+      #expect(run.isAlive, "it waits for what it has launched")
+      run.signal(SIGTERM)
+      let result = try run.wait()
+      #expect(result.stdout.contains("✓ bot  stopped") && project.survivors.isEmpty)
+    }
+  }
+
   @Test func `a second signal kills`() throws {
     let stubborn: JSON = [
       "bot": .service("record-signals", "TERM", with: ["stop": ["timeout": "60s"]])

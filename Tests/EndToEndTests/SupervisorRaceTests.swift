@@ -109,10 +109,33 @@ import Testing
     }
   }
 
+  @Test func `a start finds its supervisor although the logs are deleted meanwhile`() throws {
+    try withProject(["bot": .service("sleep")]) { project in
+      let control = project.path("logs/.devstart")
+      try Files.makeFolder(control, mode: 0o700)
+      // As another command that starts a supervisor.
+      let folder = open(control, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      #expect(flock(folder, LOCK_EX) == 0)
+      let start = try project.spawn("start")
+      eventually("it waits for the other command (proc_locks(5))") {
+        Files.lines("/proc/locks").contains {
+          $0.contains("->") && $0.contains(" \(start.pid) ")
+        }
+      }
+      Files.remove(project.path("logs"))
+      close(folder)
+      let result = try start.wait()
+      #expect(result.status == 0, "\(result.output)")
+      project.expectExactlyOne("bot")
+      try project.run("stop", exits: 0)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
   // MARK: A supervisor that ends
 
   /// A supervisor is held at one change that it makes while it stops the last service and ends by
-  /// itself; a start comes just then, and the supervisor goes on. Returns at which call it was
+  /// itself; two starts come just then, and the supervisor goes on. Returns at which call it was
   /// held, and how many there are.
   private func start(whileHeldAt number: Int) throws -> (held: String?, count: Int) {
     var outcome: (held: String?, count: Int) = (nil, 0)
@@ -137,16 +160,25 @@ import Testing
       outcome.held = lines.first { $0.hasPrefix("held") }
       outcome.count = lines.last.flatMap { $0.split(separator: " ").last }.flatMap { Int($0) } ?? 0
       let moment = "\(outcome.held ?? "ended")"
-      let start = try project.spawn("start")
+      let supervisor = project.supervisor
+      let starts = try (0..<2).map { _ in try project.spawn("start") }
       if outcome.held != nil {
-        eventually("it has come, \(moment)") {
-          let waits = start.process.descriptors.values.contains { $0.hasPrefix("socket:") }
-          return waits || !start.process.children.isEmpty || !start.isAlive
+        eventually("they have come, \(moment)") {
+          // Where one starts another supervisor, who comes after it waits for that.
+          starts.contains { !$0.process.children.isEmpty }
+            || starts.allSatisfy { start in
+              let waits = start.process.descriptors.values.contains { $0.hasPrefix("socket:") }
+              return waits || !start.isAlive
+            }
         }
         tracer.signal(SIGUSR1)
       }
-      let result = try start.wait()
-      #expect(result.status == 0, "\(moment): \(result.output)\(project.supervisorLog)")
+      for start in starts {
+        let result = try start.wait()
+        #expect(result.status == 0, "\(moment): \(result.output)\(project.supervisorLog)")
+        let isToldOfAnEnd = result.stderr.contains("asking a new one")
+        #expect(!isToldOfAnEnd || supervisor?.isAlive != true, "\(moment): \(result.output)")
+      }
       #expect(try stop.wait().status == 0, "\(moment)")
       project.expectExactlyOne("bot")
       #expect(project.records("DOUBLE").isEmpty, "\(moment)")

@@ -74,6 +74,11 @@ struct Call {
     output.width.map { TextWidth.cut(line, to: $0 - 3) } ?? line
   }
 
+  /// Shows a start that Ctrl-C cancels.
+  func startScreen(_ request: StartRequest) -> CallScreen {
+    CallScreen(output: output, services: request.services, goal: .up, interruption: .cancels)
+  }
+
   // MARK: Logs of what failed
 
   /// How many lines of a failed service's log are shown.

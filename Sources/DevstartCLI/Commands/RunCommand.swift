@@ -54,16 +54,19 @@ private struct ForegroundRun {
       client: client, screen: screen)
     var signal = screen.signal
     var code = ExitCode(reply.verdict)
-    if reply.verdict == .done {
+    var isAsked = false
+    // A signal that came as the last of them got ready was no cancel any more.
+    if reply.verdict == .done, signal == nil {
       let stay = RunScreen(
         request: request, reply: reply, client: client, output: output, follower: follower,
         manager: manager)
       try stay.hold()
       signal = stay.signal
+      isAsked = signal != nil
       code = stay.hasFailed || output.loss != nil ? .failed : .done
     }
     manager.say([.stopping, .status("stopping")])
-    let stopped = try stop(reply, client, isAsked: signal != nil && reply.verdict == .done)
+    let stopped = try stop(reply, client, isAsked: isAsked)
     if let signal { code = signal == .interrupt ? .interrupted : .done }
     if let stopped, stopped.verdict != .done, code == .done { code = ExitCode(stopped.verdict) }
     return code.rawValue

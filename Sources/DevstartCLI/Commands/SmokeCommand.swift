@@ -18,12 +18,13 @@ struct SmokeCommand {
     }
     let call = Call(project: project, output: output)
     let client = call.client()
+    let screen = call.startScreen(request)
     let reply = try call.perform(
       .start(request), services: request.services, goal: .up, interruption: .cancels,
-      client: client)
+      client: client, screen: screen)
     var report: [JSON.Member] = [JSON.Member(key: "start", value: call.json(reply))]
-    var code = ExitCode(reply.verdict).rawValue
-    if reply.verdict == .done {
+    var code = (screen.wasInterrupted ? .interrupted : ExitCode(reply.verdict)).rawValue
+    if code == ExitCode.done.rawValue {
       code = try runCommand(reply, client)
       report.append(JSON.Member(key: "command", value: ["exitCode": JSON(Int(code))]))
     } else if !output.isJSON {

@@ -1,3 +1,4 @@
+import DevstartControl
 import DevstartCore
 import DevstartPlatform
 
@@ -10,14 +11,30 @@ struct StartCommand {
     let project = try Project.required(invocation.manifest, settings: invocation.settings)
     let request = try Self.request(invocation, project)
     let call = Call(project: project, output: output)
+    let (client, screen) = (call.client(), call.startScreen(request))
     let reply = try call.perform(
-      .start(request), services: request.services, goal: .up, interruption: .cancels)
+      .start(request), services: request.services, goal: .up, interruption: .cancels,
+      client: client, screen: screen)
+    // Ctrl-C that came with the answer was no cancel any more.
+    let isLate = screen.wasInterrupted && reply.verdict != .interrupted
+    let stopped = isLate ? try stop(reply, request, call, client) : nil
     if output.isJSON {
-      output.json(call.json(reply))
+      output.json(call.json(stopped ?? reply))
     } else {
       call.showFailures(reply.services)
     }
-    return ExitCode(reply.verdict)
+    return isLate ? .interrupted : ExitCode(reply.verdict)
+  }
+
+  /// Stops what the start has launched.
+  private func stop(
+    _ reply: OperationReply, _ request: StartRequest, _ call: Call, _ client: ControlClient
+  ) throws(CommandFailure) -> OperationReply {
+    let names = Set(reply.launched.map(\.service))
+    let services = request.services.filter { names.contains($0.name) }
+    let stop = StopRequest(services: services, targets: services.map(\.name))
+    return try call.perform(
+      .stop(stop), services: services, goal: .stopped, interruption: .kills(stop), client: client)
   }
 
   /// The request, once everything that it needs is there.

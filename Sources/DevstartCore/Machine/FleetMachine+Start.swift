@@ -8,6 +8,13 @@ extension FleetMachine {
       request: request, began: now, callerBegan: callerBegan, services: named)
     for service in request.services {
       operation.members[service.name] = firstMember(service, of: operation)
+      // What this command has launched already, asking an earlier supervisor, is its own.
+      guard operation.members[service.name] == .following(.joined),
+        let life = services[service.name]?.life, life.planned == nil,
+        let launch = life.launch, isOwn(launch, operation)
+      else { continue }
+      operation.members[service.name] = .following(.ready)
+      operation.launched[service.name] = launch.specification.origin
     }
     if let refusal = refusal(of: operation) {
       effects.append(.refuse(client, refusal))
@@ -64,13 +71,18 @@ extension FleetMachine {
   /// from that, and only what is certain counts. A command that asks again, of a new supervisor,
   /// has made the launch itself.
   private func began(_ launch: Launch, after operation: StartOperation) -> Bool {
-    let isOwn = launch.specification.caller.identity == operation.request.caller.identity
     let isAwaited = operations.values.contains { other in
       guard case .start(let start) = other, case .following = start.members[launch.service.name]
       else { return false }
       return true
     }
-    return launch.began >= operation.callerBegan + (isOwn || isAwaited ? .zero : Self.tick)
+    let isCertain = isOwn(launch, operation) || isAwaited
+    return launch.began >= operation.callerBegan + (isCertain ? .zero : Self.tick)
+  }
+
+  /// Whether the same command asked for the launch.
+  private func isOwn(_ launch: Launch, _ operation: StartOperation) -> Bool {
+    launch.specification.caller.identity == operation.request.caller.identity
   }
 
   private func refusal(of operation: StartOperation) -> RequestError? {

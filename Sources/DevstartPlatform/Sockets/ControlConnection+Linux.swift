@@ -24,8 +24,11 @@ package final class ControlConnection: Waitable {
   }
 
   private let descriptor: OwnedDescriptor
+  /// What the supervisor has not taken yet.
+  private var unsent: [UInt8] = []
 
   package var number: Int32 { descriptor.number }
+  package var events: Int32 { Int32(unsent.isEmpty ? POLLIN : POLLIN | POLLOUT) }
 
   /// Connects to the supervisor of this folder.
   package init(to folder: borrowing ControlFolder) throws(Failure) {
@@ -69,22 +72,30 @@ package final class ControlConnection: Waitable {
     return descriptor
   }
 
-  /// Sends all of it; false where the supervisor is gone.
-  package func send(_ bytes: [UInt8]) -> Bool {
+  /// Sends what the supervisor takes now, and the rest when `receive` finds that it takes more: who
+  /// waits for that hears signals. To one that is gone nothing is sent.
+  package func send(_ bytes: [UInt8]) {
+    unsent += bytes
+    flush()
+  }
+
+  private func flush() {
     var start = 0
-    while start < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
+    while start < unsent.count {
+      let count = unsent.withUnsafeBytes { buffer in
         Glibc.send(
-          number, buffer.baseAddress?.advanced(by: start), bytes.count - start,
-          Int32(MSG_NOSIGNAL))
+          number, buffer.baseAddress?.advanced(by: start), unsent.count - start,
+          Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
       }
       if count > 0 {
         start += count
+      } else if errno == EAGAIN {
+        break
       } else if errno != EINTR {
-        return false
+        start = unsent.count
       }
     }
-    return true
+    unsent.removeFirst(start)
   }
 
   /// Waits until the supervisor that has left this connection is dead, or that long: until then a
@@ -107,7 +118,7 @@ package final class ControlConnection: Waitable {
   package var supervisor: Int32 { cd_peer_process(descriptor.number) }
 
   /// Whether the supervisor has taken all that was sent.
-  package var isHeard: Bool { cd_unreceived_bytes(descriptor.number) == 0 }
+  package var isHeard: Bool { unsent.isEmpty && cd_unreceived_bytes(descriptor.number) == 0 }
 
   /// The supervisor's PID if its process is stopped (SIGSTOP, or a debugger); nil while it runs.
   package var stoppedSupervisor: Int32? {
@@ -124,6 +135,7 @@ package final class ControlConnection: Waitable {
 
   /// What has arrived, without waiting.
   package func receive() -> Arrival {
+    flush()
     while true {
       var (count, code) = (0, Int32(0))
       // Not a byte more than arrives is touched.

@@ -57,6 +57,13 @@ package struct ControlFolder: ~Copyable {
     }
   }
 
+  /// Whether the path still leads to it: it may have been deleted, and made anew.
+  package var isInPlace: Bool {
+    var (own, named) = (stat(), stat())
+    guard fstat(descriptor.number, &own) == 0, lstat(path, &named) == 0 else { return false }
+    return own.st_dev == named.st_dev && own.st_ino == named.st_ino
+  }
+
   /// Makes a folder of this user's alone for sockets, as under `/tmp`, where anybody may have
   /// prepared something of that name.
   static func ensureOwn(_ path: String) throws(Refusal) {
