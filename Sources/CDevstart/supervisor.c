@@ -21,6 +21,11 @@ int cd_become_subreaper(void)
   return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
+int cd_stop_being_subreaper(void)
+{
+  return prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+}
+
 void cd_set_command_name(const char *name)
 {
   prctl(PR_SET_NAME, name);

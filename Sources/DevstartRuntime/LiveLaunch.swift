@@ -51,6 +51,11 @@ final class LiveLaunch {
   var sessionSeenAt: UInt64 = 0
   /// Who is left of a launch whose keeper was killed, or of one that leaves spared ones behind.
   var awaited: [HeldProcess] = []
+  /// Who of a launch whose keeper was killed was alive when last looked for.
+  var adopted: Set<ProcessIdentity> = []
+  /// Orphans that may be of this launch or of another that lost its keeper as well, when last
+  /// looked for: nobody can tell, so that they are left to the last of these launches.
+  var unclaimed: Set<Int32> = []
   /// How main ended, where the supervisor itself had to reap it.
   var exit: ExitStatus?
   var isMainReported = false
@@ -86,7 +91,22 @@ final class LiveLaunch {
   /// What its specification said of this, before it was lost.
   func learn(spare: [MatchRule]) { tree = LaunchTree(spare: spare) }
 
+  /// Whether a process was a member when last looked for.
+  func knows(_ process: ProcessIdentity) -> Bool {
+    adopted.contains(process) || awaited.contains { $0.identity == process }
+  }
+
   var id: String { role.identifier(of: specification) }
+
+  /// What its processes carry: a command beside a service has a marker of its own.
+  var marker: Marker {
+    var marker = specification.marker
+    switch role {
+    case .service, .stopCommand, .probe, .hook: marker.launch = id
+    case .leftOver: break
+    }
+    return marker
+  }
 
   var name: String { specification.service.name }
 }

@@ -65,6 +65,7 @@ extension Supervisor {
   /// Main ended without a keeper to say how.
   func mainEnded(_ launch: LiveLaunch) {
     reapChildren()
+    guard launch.role == .service else { return commandEnded(launch, launch.exit, nil) }
     mainExited(launch.exit ?? recordedExit(of: launch) ?? .unknown, of: launch)
   }
 
@@ -99,6 +100,9 @@ extension Supervisor {
       // One that was killed before it could say how it ended, has ended.
       if !launch.isMainReported { commandEnded(launch, nil, nil) }
       return
+    }
+    if launch.keeper == nil, !launch.unclaimed.isEmpty {
+      state.warnings.append(Words.unclaimed(launch.name, launch.unclaimed.sorted()))
     }
     // Its stop command has nothing left to stop.
     endStopCommand(of: launch)

@@ -23,7 +23,7 @@ extension Supervisor {
     let targets = try services.map {
       try StrayFinder.Target($0, pidFile: pidFileEntry(of: $0.name))
     }
-    let current = Set(launches.values.map(\.specification.marker))
+    let current = Set(launches.values.map(\.marker))
     let glance = StrayGlance(
       targets, project: configuration.project, currentLaunches: current)
     guard
@@ -69,7 +69,10 @@ extension Supervisor {
       found.insert(pid)
       found.formUnion(ProcessTable.ancestors(of: pid).map(\.pid))
     }
-    for launch in launches.values { found.formUnion(memberPIDs(of: launch)) }
+    for launch in launches.values {
+      found.formUnion(memberPIDs(of: launch))
+      found.formUnion(launch.unclaimed)
+    }
     return found
   }
 

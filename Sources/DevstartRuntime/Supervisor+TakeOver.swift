@@ -29,7 +29,8 @@ extension Supervisor {
     hearsClientsBy = Clock.now() + ServiceMachine.killTime
     for name in inventory.abandoned {
       state.warnings.append(Words.keeperKilled(name, " while no supervisor ran"))
-      files.removeRecord(of: name)
+      // Whoever takes over next knows of what runs on by its record alone.
+      if fleet.services[name]?.life.launch == nil { files.removeRecord(of: name) }
     }
     for lease in state.leases { watch(lease) }
     guard !inventory.entries.isEmpty else { return }

@@ -47,6 +47,8 @@ package final class Supervisor {
   /// Services whose launch is gone, and with it a probe or a stop command that is not gone yet.
   var endedLaunches: Set<String> = []
   var killings: [String: Killing] = [:]
+  /// What this supervisor has adopted, and left alone as spared when its launch was over.
+  var leftAlone: Set<ProcessIdentity> = []
   var strayEndings: [StrayEnding.ID: StrayEnding] = [:]
   /// When commands that may take only so long are ended, by their launch identifier.
   var timeLimits: [String: Instant] = [:]

@@ -12,6 +12,8 @@ int cd_pidfd_send_signal(int pidfd, int signal, unsigned int flags);
 
 /* Makes this process the parent of every orphan below it (PR_SET_CHILD_SUBREAPER, prctl(2)). */
 int cd_become_subreaper(void);
+/* Orphans go to whom they would have gone before. */
+int cd_stop_being_subreaper(void);
 
 /* The name that ps(1) and top(1) show, at most 15 bytes (PR_SET_NAME, prctl(2)). */
 void cd_set_command_name(const char *name);

@@ -135,6 +135,11 @@ package enum Words {
       + "since, or forks on and on, can be missed"
   }
 
+  package static func unclaimed(_ name: String, _ pids: [Int32]) -> String {
+    "whether \(name) or another service that lost its keeper has left "
+      + "\(pids.map { "pid \($0)" }.joined(separator: ", ")) cannot be known: they end with the last"
+  }
+
   package static func oldLaunchSurvived(_ processes: [ReportedProcess]) -> String {
     "its earlier launch \(survived(processes)); end that by hand, then start again"
   }

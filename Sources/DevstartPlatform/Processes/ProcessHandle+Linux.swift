@@ -127,7 +127,10 @@ package struct ProcessHandle: ~Copyable {
 
   /// Whether the whole process has ended: its descriptor is readable. A leader in state `Z` is
   /// not dead while its threads live on; a dead process may still wait for its parent to reap it.
-  package var isDead: Bool {
+  package var isDead: Bool { hasEnded(within: 0) }
+
+  /// Waits for that, so many milliseconds.
+  func hasEnded(within milliseconds: Int32) -> Bool {
     guard let descriptor = pidfdNumber else {
       do {
         guard let stat = try Self.stat(of: identity, calls) else { return true }
@@ -138,7 +141,7 @@ package struct ProcessHandle: ~Copyable {
     }
     var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     while true {
-      let ready = Glibc.poll(&poll, 1, 0)
+      let ready = Glibc.poll(&poll, 1, milliseconds)
       if ready >= 0 { return ready > 0 }
       if errno != EINTR { return false }
     }

@@ -17,6 +17,16 @@ extension OwnProcess {
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
+  /// Ends a keeper whose tree is nobody's any more: this process does not adopt it, as it would be
+  /// taken for what another keeper has lost. (Before Linux 5.3 it may.)
+  package static func disown(_ keeper: borrowing ProcessHandle) {
+    _ = cd_stop_being_subreaper()
+    _ = keeper.send(.kill)
+    // A moment, unless it hangs in the kernel.
+    _ = keeper.hasEnded(within: 100)
+    _ = cd_become_subreaper()
+  }
+
   /// Descriptors that are kept free for what ends services: no launch takes the last ones.
   private static let reservedDescriptors = 64
   /// What reading one process takes at once, with a handle for it.

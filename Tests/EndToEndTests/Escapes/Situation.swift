@@ -10,6 +10,7 @@ enum Situation: String, CaseIterable, CustomTestStringConvertible, Sendable {
   case restart
   case mainEnds = "main is KILLed, and nobody asks"
   case supervisorKilled = "stop after the supervisor was KILLed"
+  case keeperKilled = "stop after the keeper was KILLed"
   case allKilled = "stop after supervisor and keepers were KILLed"
   case cleaned = "clean after supervisor, keepers and main were KILLed"
 
@@ -32,7 +33,8 @@ enum Situation: String, CaseIterable, CustomTestStringConvertible, Sendable {
 
   func outcome(of escape: Escape) -> Outcome {
     switch (self, escape.trace) {
-    case (.stop, _), (.force, _), (.restart, _), (.mainEnds, _), (.supervisorKilled, _): .ended
+    case (.stop, _), (.force, _), (.restart, _), (.mainEnds, _): .ended
+    case (.supervisorKilled, _), (.keeperKilled, _): .ended
     case (.allKilled, .marker), (.allKilled, .mainLives), (.cleaned, .marker): .ended
     case (.allKilled, .nothing), (.cleaned, .mainLives), (.cleaned, .nothing): .warnedOf
     case (.allKilled, .fleeting), (.cleaned, .fleeting): .perhapsEnded
@@ -73,14 +75,15 @@ struct SituatedLaunch {
   /// Brings the situation about, and returns what the command said that ended it.
   func end(_ trigger: () throws -> Void) throws -> CommandResult {
     switch situation {
-    case .stop, .force, .restart, .mainEnds: break
+    case .stop, .force, .restart, .mainEnds, .keeperKilled: break
     case .supervisorKilled, .allKilled, .cleaned: supervisor.kill()
     }
     try trigger()
     if situation.isForgotten { for keeper in keepers { keeper.kill() } }
+    if situation == .keeperKilled { keepers[0].kill() }
     if situation == .mainEnds || situation == .cleaned { main?.kill() }
     return switch situation {
-    case .stop, .supervisorKilled, .allKilled: try project.run("stop", "bot")
+    case .stop, .supervisorKilled, .keeperKilled, .allKilled: try project.run("stop", "bot")
     case .force: try project.run("stop", "bot", "--force")
     case .restart: try project.run("restart", "bot")
     case .mainEnds: try project.run("wait", "bot", "--for", "stopped")
