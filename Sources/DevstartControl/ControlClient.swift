@@ -43,10 +43,12 @@ package final class ControlClient {
     _ request: Request, delegate: any CallDelegate
   ) throws(CallError) -> JSON {
     hasCancelled = false
+    let began = Clock.now()
     for attempt in 1... {
       try connect(delegate)
       do {
-        return try converse(request, delegate)
+        return try converse(
+          attempt == 1 ? request : request.asked(after: Clock.now() - began), delegate)
       } catch {
         guard case .lost = error else { throw error }
         if hasCancelled { throw .lostAfterCancel }

@@ -202,6 +202,21 @@ import Testing
     }
   }
 
+  @Test func `a command's time limit does not begin anew with another supervisor`() throws {
+    let service = JSON.service("sleep", with: ["ready": ["notify": true, "timeout": "100s"]])
+    try withProject(["bot": service]) { project in
+      try project.run("start", "--no-wait", exits: 0)
+      let began = ContinuousClock.now
+      let wait = try project.spawn("wait", "bot", "--for", "ready", "--timeout", "6s")
+      eventually("most of its time has passed") { ContinuousClock.now - began > .seconds(5) }
+      try #require(project.supervisor).kill()
+      let result = try wait.wait()
+      #expect(result.status == 5, "\(result.output)")
+      #expect(result.duration < .seconds(10), "\(result.output)")
+      try project.run("stop", exits: 0)
+    }
+  }
+
   @Test func `a stopped supervisor does not hang a command without a word`() throws {
     try withProject(Self.services) { project in
       try project.run("start", exits: 0)

@@ -245,6 +245,19 @@ package enum Request: Equatable, Sendable {
 }
 
 extension Request {
+  /// The same, asked so much later: of the time that a command may take, less is left.
+  package func asked(after delay: Duration) -> Request {
+    switch self {
+    case .start(var request):
+      request.timeout = request.timeout.map { max(.zero, $0 - delay) }
+      return .start(request)
+    case .wait(var request):
+      request.timeout = request.timeout.map { max(.zero, $0 - delay) }
+      return .wait(request)
+    case .status, .watch, .stop, .clean, .cancel, .lease: return self
+    }
+  }
+
   package var method: String {
     switch self {
     case .status: "status"
