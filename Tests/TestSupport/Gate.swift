@@ -13,6 +13,12 @@ package final class Gate {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// Lets through who waits and who comes later.
-  package func open() { descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC) }
+  /// Lets through who waits and who comes later: that may be when this is gone, and finds a file.
+  package func open() {
+    descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC)
+    let file = "\(path).open"
+    close(Glibc.open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666))
+    chmod(file, 0o666)
+    rename(file, path)
+  }
 }
