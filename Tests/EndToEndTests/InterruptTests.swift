@@ -40,7 +40,7 @@ import Testing
   @Test func `a second Ctrl-C kills`() throws {
     try withGated(["record-signals", "TERM"]) { project, _ in
       let start = try project.spawn("start", "bot")
-      try project.waitForRecord("bot")
+      try project.waitForRecord("at-gate")
       start.signal(SIGINT)
       try project.waitForRecord("got-TERM")
       #expect(start.isAlive && project.living("bot").count == 1)
@@ -120,7 +120,7 @@ import Testing
   @Test func `who loses the supervisor after Ctrl-C is told that something may run on`() throws {
     try withGated(["record-signals", "TERM"]) { project, _ in
       let start = try project.spawn("start", "bot")
-      try project.waitForRecord("bot")
+      try project.waitForRecord("at-gate")
       start.signal(SIGINT)
       try project.waitForRecord("got-TERM")
       try #require(project.supervisor).kill()
