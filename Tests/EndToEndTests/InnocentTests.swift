@@ -162,12 +162,13 @@ import Testing
   func `a process that has the number of a main process and group that are gone`() throws {
     let services: JSON = [
       "bot": .service(
-        "setsid", "{", "ignore", "TERM", "}", "exit", "0", with: ["stop": ["timeout": "1s"]])
+        "setsid", "{", "ignore", "TERM", "}", "exit", "0", with: ["stop": ["timeout": "3s"]])
     ]
     try withProject(services) { project in
       _ = try project.run("start")
       let main = try #require(project.records("bot").first?.pid)
       let child = try #require(project.records("setsid").first)
+      eventually("the number is free") { Glibc.kill(main, 0) != 0 }
       _ = try project.startFixture("as-pid", String(main))
       let innocent = try #require(project.records("as-pid").first)
       #expect(child.isAlive, "the test came too late to show anything")
