@@ -51,17 +51,12 @@ import Testing
     }
   }
 
-  /// The command is stopped while its service gets ready: answer and signal are there at once.
   @Test(arguments: [["start", "bot"], ["smoke", "bot", "--", "/bin/sh", "-c", "echo it ran"]])
   func `Ctrl-C that comes with the answer stops what was launched`(words: [String]) throws {
     try withGated { project, gate in
       let command = try project.spawn(words)
       try project.waitForRecord("bot")
-      command.signal(SIGSTOP)
-      gate.open()
-      try project.run("wait", "bot", "--for", "ready", exits: 0)
-      command.signal(SIGINT)
-      command.signal(SIGCONT)
+      try project.signal(command, SIGINT, as: "bot", passes: gate)
       let result = try command.wait()
       #expect(result.status == 130, "\(result.output)")
       #expect(!result.stdout.contains("it ran") && result.stdout.contains("✓ bot  stopped"))

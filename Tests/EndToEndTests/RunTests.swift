@@ -51,7 +51,6 @@ import Testing
     }
   }
 
-  /// The run is stopped while its service gets ready: answer and signal are there at once.
   @Test(arguments: [SIGTERM, SIGINT])
   func `a signal that comes with the answer ends it`(signal: Int32) throws {
     try withProject { project in
@@ -63,11 +62,7 @@ import Testing
       ])
       let run = try project.spawn("run")
       try project.waitForRecord("at-gate")
-      run.signal(SIGSTOP)
-      gate.open()
-      try project.run("wait", "bot", "--for", "ready", exits: 0)
-      run.signal(signal)
-      run.signal(SIGCONT)
+      try project.signal(run, signal, as: "bot", passes: gate)
       let result = try run.wait()
       #expect(result.status == (signal == SIGINT ? 130 : 0), "\(result.output)")
       #expect(result.stdout.contains("✓ bot  stopped") && project.survivors.isEmpty)

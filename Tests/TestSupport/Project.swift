@@ -103,6 +103,18 @@ extension Project {
 
   package func spawn(_ arguments: String...) throws -> RunningCommand { try spawn(arguments) }
 
+  /// Signals a command with the answer that it waits for: it is stopped while a service, which
+  /// waits at the gate, gets ready.
+  package func signal(
+    _ command: RunningCommand, _ number: Int32, as service: String, passes gate: Gate
+  ) throws {
+    command.signal(SIGSTOP)
+    gate.open()
+    try run("wait", service, "--for", "ready", exits: 0)
+    command.signal(number)
+    command.signal(SIGCONT)
+  }
+
   /// Starts any program, with the name it is called by among its arguments.
   package func start(
     _ program: String, _ arguments: [String], environment: [String: String] = [:],
