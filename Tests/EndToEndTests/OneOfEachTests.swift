@@ -78,7 +78,7 @@ import Testing
       let second = try project.spawn(["supervise", "--manifest", project.manifestPath])
       #expect(second.handle.hasEnded(within: .seconds(15)))
       #expect(supervisor.isAlive)
-      #expect(project.processes().filter { $0.arguments.contains("supervise") }.count == 1)
+      #expect(project.processes().filter(\.isSupervisor).count == 1)
       try project.run("start", "api", exits: 0)
       expectOneOfEach(project)
       try project.run("stop", exits: 0)

@@ -156,7 +156,3 @@ import Testing
     }
   }
 }
-
-extension LinuxProcess {
-  fileprivate var isSupervisor: Bool { arguments.contains("supervise") }
-}

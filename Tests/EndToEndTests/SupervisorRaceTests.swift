@@ -29,7 +29,7 @@ import Testing
     let up = supervised.filter { $0["state"]?.string == "ready" }.count
     let keepers = project.processes().filter(\.isKeeper)
     #expect(keepers.count == up, "\(context): \(keepers.map(\.summary))")
-    #expect(project.processes().filter { $0.arguments.contains("supervise") }.count <= 1, context)
+    #expect(project.processes().filter(\.isSupervisor).count <= 1, context)
     #expect(project.records("DOUBLE").isEmpty, context)
   }
 
@@ -74,7 +74,7 @@ import Testing
       // Who has no lock gives up after its patience.
       eventually("one is left", within: .seconds(20)) { racers.filter(\.isAlive).count <= 1 }
       let left = LinuxProcess.all().filter {
-        $0.arguments.contains("supervise") && $0.arguments.contains(project.manifestPath)
+        $0.isSupervisor && $0.arguments.contains(project.manifestPath)
       }
       #expect(left.map(\.pid) == [project.supervisor?.pid].compactMap(\.self))
       for racer in racers where !racer.isAlive { #expect(try racer.wait().status == 1) }

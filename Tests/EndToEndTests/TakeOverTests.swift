@@ -176,7 +176,7 @@ import Testing
     try withProject(Self.services) { project in
       try project.run("start", exits: 0)
       try project.waitForRecord("settled", count: 2)
-      let ours = project.processes().filter { $0.isKeeper || $0.arguments.contains("supervise") }
+      let ours = project.processes().filter { $0.isKeeper || $0.isSupervisor }
       #expect(ours.count == 3)
       for process in ours { ProcessHandle(pid: process.pid)?.kill() }
       try project.run("stop", exits: 0)

@@ -2,9 +2,14 @@ package import Foundation
 
 /// Short ways to files; a test fails where one of these throws.
 package enum Files {
-  /// Held while a file is open to be written, and while a program is started: that would have the
-  /// file open, too, and what is open to be written cannot be executed (execve(2), ETXTBSY).
-  static let opening = NSLock()
+  // Foundation opens files without `O_CLOEXEC`.
+  private static let opening = NSLock()
+
+  /// Starts a program while no file is open to be written: it would have that file open, too, for
+  /// as long as it lives, and what is open to be written cannot be executed (execve(2), ETXTBSY).
+  package static func withNoneOpen<Result>(_ start: () -> Result) -> Result {
+    opening.withLock(start)
+  }
 
   package static func bytes(_ path: String) -> [UInt8]? {
     // Not through Foundation: it asks for the size first, and files of `/proc` have none.

@@ -27,13 +27,17 @@ package func withProject(
 extension Project {
   /// Every living process of the project but the test's own commands: what its environment,
   /// arguments, folder, descriptors or a fixture's record tie to the temporary folder.
-  package func processes() -> [LinuxProcess] {
+  package func processes() -> [LinuxProcess] { holdProcesses().map(\.process) }
+
+  /// The same, each held: opened first, identified second.
+  private func holdProcesses() -> [ProcessHandle] {
     let own = Set(commands.filter(\.isAlive).map(\.pid) + [getpid()])
     let recorded = Set(records.filter(\.isAlive).map(\.pid))
-    return LinuxProcess.all().filter { process in
-      guard !own.contains(process.pid) else { return false }
-      guard recorded.contains(process.pid) || isTied(process) else { return false }
-      return ProcessHandle(pid: process.pid)?.isAlive ?? false
+    return LinuxProcess.all().compactMap { process in
+      guard !own.contains(process.pid), let handle = ProcessHandle(pid: process.pid),
+        recorded.contains(process.pid) || isTied(process), handle.isAlive
+      else { return nil }
+      return handle
     }
   }
 
@@ -60,16 +64,12 @@ extension Project {
 
   /// Records an issue for what lives on; a supervisor has some seconds to end by itself.
   package func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) {
-    for process in processes() where process.arguments.contains("supervise") {
-      _ = ProcessHandle(pid: process.pid)?.hasEnded(within: .seconds(20))
+    for held in holdProcesses() where held.process.isSupervisor {
+      _ = held.hasEnded(within: .seconds(20))
     }
     // One that was seen in its last moment is not one that is left.
-    let left = processes().filter {
-      ProcessHandle(pid: $0.pid)?.hasEnded(within: .seconds(1)) == false
-    }
-    #expect(
-      left.isEmpty, "left alive: \(left.map(\.summary).joined(separator: "; "))",
-      sourceLocation: sourceLocation)
+    let left = holdProcesses().filter { !$0.hasEnded(within: .seconds(1)) }
+    #expect(left.map(\.process.summary) == [], "left alive", sourceLocation: sourceLocation)
     for folder in ["home", "tmp"] {
       let names = Files.names(in: "\(base)/\(folder)")
       #expect(names.isEmpty, "left in \(folder)", sourceLocation: sourceLocation)
@@ -83,12 +83,10 @@ extension Project {
       _ = try? command.wait()
     }
     for _ in 0..<200 {
-      let left = processes()
+      let left = holdProcesses()
       if left.isEmpty { break }
       // Supervisors and keepers first: they might start something else.
-      for process in left.sorted(by: { $0.rank < $1.rank }) {
-        ProcessHandle(pid: process.pid)?.kill()
-      }
+      for held in left.sorted(by: { $0.process.rank < $1.process.rank }) { held.kill() }
     }
     Self.makeWritable(base)
     Files.remove(base)
@@ -114,5 +112,5 @@ extension Project {
 
 extension LinuxProcess {
   /// Supervisors, keepers, the rest.
-  fileprivate var rank: Int { arguments.contains("supervise") ? 0 : isKeeper ? 1 : 2 }
+  fileprivate var rank: Int { isSupervisor ? 0 : isKeeper ? 1 : 2 }
 }

@@ -100,4 +100,5 @@ extension Project {
 
 extension LinuxProcess {
   package var isKeeper: Bool { arguments.first?.hasPrefix("devstart: keeper of") ?? false }
+  package var isSupervisor: Bool { arguments.contains("supervise") }
 }

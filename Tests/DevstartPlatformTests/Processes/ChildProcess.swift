@@ -1,6 +1,7 @@
 import DevstartCore
 import DevstartPlatform
 import Glibc
+import TestSupport
 import Testing
 
 /// A child that a test spawned; it is killed and reaped at the end of the test.
@@ -25,7 +26,9 @@ final class ChildProcess {
     var envp = environment.map { strdup($0) } + [nil]
     defer { (argv + envp).forEach { free($0) } }
     var pid: pid_t = 0
-    let code = posix_spawn(&pid, arguments[0], nil, &attributes, &argv, &envp)
+    let code = Files.withNoneOpen {
+      posix_spawn(&pid, arguments[0], nil, &attributes, &argv, &envp)
+    }
     guard code == 0 else { throw SystemError(call: "spawn", operand: arguments[0], code: code) }
     self.pid = pid
   }
