@@ -23,7 +23,7 @@ final class StrayEnding {
     isKilling = isForced || timeout <= .zero
     signal = isKilling ? .kill : .terminate
     deadline = now + (isKilling ? ServiceMachine.killTime : timeout)
-    for stray in strays { take(stray) }
+    for stray in strays.parentsFirst { take(stray) }
   }
 
   private func take(_ stray: Stray) {

@@ -98,9 +98,14 @@ extension FleetMachine {
   mutating func surveyed(
     _ client: ClientID, _ operation: StartOperation, _ survey: Survey, at now: Instant
   ) {
+    guard operation.looksAgain.isEmpty else {
+      lookedAgain(client, operation, survey, at: now)
+      return
+    }
     var operation = operation
     operation.isSurveyed = true
     operation.sweep.merge(survey.report)
+    operation.rounds.add(survey.strays)
     if let refusal = refusal(of: operation, survey) {
       operations[client] = nil
       effects.append(.refuse(client, refusal))
@@ -124,10 +129,45 @@ extension FleetMachine {
         operation.members[service.name] = .settled(outcome)
         continue
       }
-      endStrays(
-        client, service: service.name, strays, timeout: service.stop.timeout, isForced: false)
+      sweep(strays, of: service, for: client, &operation)
     }
     operations[client] = .start(operation)
+  }
+
+  private mutating func sweep(
+    _ strays: [Stray], of service: Service, for client: ClientID, _ operation: inout StartOperation
+  ) {
+    operation.sweeping.insert(service.name)
+    endStrays(
+      client, service: service.name, strays, timeout: service.stop.timeout, isForced: false)
+  }
+
+  /// One that was ended may have been replaced meanwhile by whoever watches over it.
+  mutating func lookAgain(_ client: ClientID, _ operation: StartOperation) {
+    let services = operation.request.services.filter { operation.looksAgain.contains($0.name) }
+    if !services.isEmpty { effects.append(.survey(client, services)) }
+  }
+
+  private mutating func lookedAgain(
+    _ client: ClientID, _ operation: StartOperation, _ survey: Survey, at now: Instant
+  ) {
+    var operation = operation
+    operation.looksAgain = []
+    operation.sweep.merge(survey.report)
+    let found = survey.strays.filter { operation.isClearing($0.service) }
+    operation.rounds.add(found)
+    let strays = Dictionary(grouping: found, by: \.service)
+    guard operation.rounds.areInVain else {
+      for service in operation.request.services {
+        if let strays = strays[service.name] { sweep(strays, of: service, for: client, &operation) }
+      }
+      operations[client] = .start(operation)
+      return
+    }
+    let failed = strays.mapValues(SweepReport.cameBack)
+    operation.sweep.failed += failed.inOrder.flatMap(\.value)
+    operations[client] = .start(operation)
+    for (name, failed) in failed.inOrder { straysSurvived(failed, of: name, at: now) }
   }
 
   /// Why nothing may be touched: something runs and `fail` was asked, or a stranger has a port.
@@ -237,9 +277,9 @@ extension FleetMachine {
   private mutating func permit(
     _ name: String, of operation: inout StartOperation, at now: Instant
   ) {
-    guard strayEndings[name]?.isEmpty != false, let service = operation.services[name] else {
-      return
-    }
+    guard strayEndings[name]?.isEmpty != false, !operation.looksAgain.contains(name),
+      let service = operation.services[name]
+    else { return }
     for dependency in service.dependsOn where operation.services[dependency.service] != nil {
       switch standing(of: dependency, in: operation) {
       case .met: continue

@@ -86,13 +86,13 @@ extension FleetMachine {
   ) {
     var operation = operation
     operation.sweep.merge(survey.report)
-    if operation.rounds == Self.sweepRounds { operation.sweep.giveUp(survey.strays) }
+    operation.rounds.add(survey.strays)
+    if operation.rounds.areInVain { operation.sweep.failed += SweepReport.cameBack(survey.strays) }
     let strays = Dictionary(grouping: survey.strays, by: \.service)
     guard !strays.isEmpty, operation.sweep.failed.isEmpty else {
       finish(client, operation, survey, at: now)
       return
     }
-    operation.rounds += 1
     operation.stage = .sweeping(Set(strays.keys))
     operations[client] = .stop(operation)
     endStrays(
@@ -180,12 +180,12 @@ extension FleetMachine {
   mutating func surveyed(_ client: ClientID, _ operation: CleanOperation, _ survey: Survey) {
     var operation = operation
     operation.sweep.merge(survey.report)
-    if operation.rounds == Self.sweepRounds { operation.sweep.giveUp(survey.strays) }
+    operation.rounds.add(survey.strays)
+    if operation.rounds.areInVain { operation.sweep.failed += SweepReport.cameBack(survey.strays) }
     let strays = Dictionary(grouping: survey.strays, by: \.service)
     let isOver =
       strays.isEmpty || operation.request.isDryRun || !operation.sweep.failed.isEmpty
     guard isOver else {
-      operation.rounds += 1
       operation.left = Set(strays.keys)
       operations[client] = .clean(operation)
       endStrays(client, strays, isForced: operation.request.isForced, timeout: nil)

@@ -3,9 +3,6 @@
 /// Every event may let any operation go on: after each, `settle` lets all of them look at the
 /// states as they are now, so that no operation depends on having heard a particular event.
 package struct FleetMachine: Equatable, Sendable {
-  /// How often a sweep looks again after it found something.
-  static let sweepRounds = 3
-
   package let project: String
   package internal(set) var services: [String: ServiceMachine] = [:]
   /// When each service came to be as it is.
@@ -149,16 +146,14 @@ package struct FleetMachine: Equatable, Sendable {
     _ client: ClientID, service: String, _ report: SweepReport, at now: Instant
   ) {
     strayEndings[service]?.remove(client)
-    // Whoever had them ended: who waits to launch the service cannot.
-    if !report.failed.isEmpty {
-      var outcome = ServiceOutcome(service: service, result: .failed)
-      outcome.reason = Words.straysSurvived(report.failed)
-      giveUpPlan(outcome, at: now)
-    }
+    straysSurvived(report.failed, of: service, at: now)
     switch operations[client] {
     case .start(var operation):
       operation.sweep.merge(report)
+      operation.sweeping.remove(service)
+      if operation.isClearing(service) { operation.looksAgain.insert(service) }
       operations[client] = .start(operation)
+      if operation.sweeping.isEmpty { lookAgain(client, operation) }
     case .stop(var operation):
       operation.sweep.merge(report)
       if case .sweeping(var left) = operation.stage {
@@ -173,6 +168,16 @@ package struct FleetMachine: Equatable, Sendable {
       if operation.left.isEmpty { surveyAgain(client, operation) }
     case .wait, nil: break
     }
+  }
+
+  /// Whoever had them ended: who waits to launch the service cannot.
+  mutating func straysSurvived(
+    _ failed: [SweepReport.Failed], of service: String, at now: Instant
+  ) {
+    guard !failed.isEmpty else { return }
+    var outcome = ServiceOutcome(service: service, result: .failed)
+    outcome.reason = Words.straysSurvived(failed)
+    giveUpPlan(outcome, at: now)
   }
 
   private mutating func disconnected(_ client: ClientID, at now: Instant) {

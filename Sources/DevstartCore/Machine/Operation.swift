@@ -37,6 +37,11 @@ struct StartOperation: Equatable, Sendable {
   /// What somebody has stopped since: a launch that is planned later is not for this start.
   var stopped: Set<String> = []
   var isSurveyed = false
+  /// The services of which strays are being ended for this start.
+  var sweeping: Set<String> = []
+  /// Those of which they were, and are looked for once more before the service is launched.
+  var looksAgain: Set<String> = []
+  var rounds = SweepRounds()
   /// Ctrl-C: nothing more is launched, and the reply says so.
   var isCancelled = false
   /// Nobody waits for the reply any more.
@@ -61,7 +66,7 @@ struct StopOperation: Equatable, Sendable {
   var stage = Stage.stopping
   /// The launch that each service was told to stop; nil where nothing ran.
   var told: [String: String?] = [:]
-  var rounds = 0
+  var rounds = SweepRounds()
   var sweep = SweepReport()
   var warnings: [String] = []
   /// What Ctrl-C or a lost lease began has nobody to reply to, or somebody who waits for another.
@@ -71,7 +76,7 @@ struct StopOperation: Equatable, Sendable {
 struct CleanOperation: Equatable, Sendable {
   let request: CleanRequest
   var left: Set<String> = []
-  var rounds = 0
+  var rounds = SweepRounds()
   var sweep = SweepReport()
 }
 
@@ -82,11 +87,35 @@ struct WaitOperation: Equatable, Sendable {
   var deadline: Instant? { request.timeout.map { began + $0 } }
 }
 
+/// An operation's looks for strays, each after what the last one found was ended.
+struct SweepRounds: Equatable, Sendable {
+  /// After so many looks that find no fewer than one before, something outside brings them back.
+  private static let mostInVain = 3
+
+  private var inVain = 0
+  private var fewest = Int.max
+
+  /// Takes what one more look found. What replaces itself is fewer each time, and so is what was
+  /// born while the process table was read.
+  mutating func add(_ found: [Stray]) {
+    if !found.isEmpty, found.count >= fewest { inVain += 1 }
+    fewest = min(fewest, found.count)
+  }
+
+  /// Whether there is no end to it.
+  var areInVain: Bool { inVain >= Self.mostInVain }
+}
+
 extension SweepReport {
-  /// Names what comes back whenever it is ended.
-  mutating func giveUp(_ strays: [Stray]) {
-    failed += strays.map {
-      Failed(pid: $0.facts.identity.pid, reason: "came back as often as it was ended")
+  /// What comes back whenever it is ended.
+  static func cameBack(_ strays: [Stray]) -> [Failed] {
+    let own = Set(strays.map(\.facts.identity.pid))
+    return strays.map { stray in
+      let parent = stray.facts.parent
+      let isOutside = parent > 1 && !own.contains(parent)
+      return Failed(
+        pid: stray.facts.identity.pid,
+        reason: Words.cameBack(parent: isOutside ? parent : nil))
     }
   }
 

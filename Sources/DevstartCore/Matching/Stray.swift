@@ -34,3 +34,19 @@ package struct StrayFindings: Equatable, Sendable {
 
   package init() {}
 }
+
+extension [Stray] {
+  /// Parents before their children, else as they are: who replaces what it loses has to get its
+  /// signal before it has lost any. Their numbers do not tell, as those begin anew.
+  package var parentsFirst: [Stray] {
+    let parents = Dictionary(
+      map { ($0.facts.identity.pid, $0.facts.parent) }, uniquingKeysWith: { first, _ in first })
+    let depths = map { stray in
+      var (depth, parent) = (0, stray.facts.parent)
+      // One reading of the process table may show a circle, where numbers were given again.
+      while let next = parents[parent], depth < count { (depth, parent) = (depth + 1, next) }
+      return depth
+    }
+    return indices.sorted { (depths[$0], $0) < (depths[$1], $1) }.map { self[$0] }
+  }
+}

@@ -155,6 +155,11 @@ package enum Words {
       + "end that by hand, then start again"
   }
 
+  /// Why something could not be ended for good; `parent` may be who starts it again.
+  package static func cameBack(parent: Int32?) -> String {
+    "came back as often as it was ended" + (parent.map { "; its parent is pid \($0)" } ?? "")
+  }
+
   /// That a service's work is out of reach; nil where it is not, or has a stop command.
   package static func handedWork(of service: Service) -> String? {
     guard service.stop.command == nil, let client = HandedWork.client(in: service.command) else {

@@ -167,9 +167,9 @@ func made(
   return service
 }
 
-func madeStray(_ pid: Int32, of service: String) -> Stray {
+func madeStray(_ pid: Int32, of service: String, parent: Int32 = 1) -> Stray {
   let facts = ProcessFacts(
-    identity: ProcessIdentity(pid: pid, startTicks: 1), parent: 1, group: pid, session: pid,
+    identity: ProcessIdentity(pid: pid, startTicks: 1), parent: parent, group: pid, session: pid,
     user: 1000, arguments: [service])
   return Stray(service: service, facts: facts, reason: .rule(service))
 }

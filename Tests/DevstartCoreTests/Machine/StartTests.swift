@@ -138,8 +138,58 @@ import Testing
     driver.strays = [madeStray(7, of: "api")]
     driver.start(1, [database, made("api")])
     #expect(driver.taken() == ["survey", "end strays of api: 7", "launch db"])
+    driver.strays = []
     driver.handle(.straysEnded(ClientID(1), service: "api", SweepReport()))
-    #expect(driver.taken() == ["launch api"])
+    #expect(driver.taken() == ["survey", "launch api"])
+  }
+
+  @Test mutating func `what has come for a stray meanwhile is ended before the launch`() {
+    driver.strays = [madeStray(7, of: "api")]
+    driver.start(1, [made("api")])
+    driver.strays = [madeStray(8, of: "api"), madeStray(9, of: "db")]
+    driver.handle(.straysEnded(ClientID(1), service: "api", SweepReport()))
+    #expect(driver.taken() == ["survey", "end strays of api: 7", "survey", "end strays of api: 8"])
+    driver.strays = []
+    driver.handle(.straysEnded(ClientID(1), service: "api", SweepReport()))
+    #expect(driver.taken() == ["survey", "launch api"])
+  }
+
+  @Test mutating func `strays are looked for again once those of all services are ended`() {
+    driver.strays = [madeStray(7, of: "api"), madeStray(8, of: "db")]
+    driver.start(1, [made("api"), database])
+    _ = driver.taken()
+    driver.strays = [madeStray(8, of: "db")]
+    driver.handle(.straysEnded(ClientID(1), service: "api", SweepReport()))
+    #expect(driver.taken() == [])
+    driver.strays = []
+    driver.handle(.straysEnded(ClientID(1), service: "db", SweepReport()))
+    #expect(driver.taken() == ["survey", "launch api", "launch db"])
+  }
+
+  @Test mutating func `strays that come back as often as they are ended fail the start`() {
+    driver.strays = [madeStray(7, of: "api", parent: 50)]
+    driver.start(1, [made("api"), database])
+    driver.begin("db")
+    driver.ready("db")
+    for _ in 0..<3 { driver.handle(.straysEnded(ClientID(1), service: "api", SweepReport())) }
+    #expect(driver.results(1) == ["api failed", "db ready"])
+    #expect(driver.reason(1, "api")?.contains("came back") == true)
+    #expect(driver.reason(1, "api")?.contains("its parent is pid 50") == true)
+    #expect(driver.replies[ClientID(1)]?.sweep.failed.map(\.pid) == [7])
+    #expect(driver.taken().contains("launch api") == false)
+  }
+
+  @Test mutating func `a start that was cancelled looks for no more strays`() {
+    driver.strays = [madeStray(7, of: "api")]
+    driver.start(1, [made("api"), database])
+    driver.begin("db")
+    driver.cancel(1)
+    _ = driver.taken()
+    driver.handle(.straysEnded(ClientID(1), service: "api", SweepReport()))
+    #expect(driver.taken() == [])
+    driver.end("db")
+    #expect(driver.results(1) == ["api cancelled", "db cancelled"])
+    #expect(driver.fleet.isIdle)
   }
 
   @Test mutating func `strays that outlive KILL fail the start`() {
@@ -168,9 +218,9 @@ import Testing
     driver.strays = [madeStray(7, of: "db")]
     driver.handle(.clean(ClientID(1), CleanRequest(services: [database])))
     driver.start(2, [database]) { $0.conflict = .keep }
+    driver.strays = []
     driver.handle(.straysEnded(ClientID(2), service: "db", SweepReport()))
     #expect(driver.taken().contains("launch db") == false)
-    driver.strays = []
     driver.handle(.straysEnded(ClientID(1), service: "db", SweepReport()))
     #expect(driver.taken().contains("launch db"))
   }

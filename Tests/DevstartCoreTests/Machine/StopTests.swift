@@ -145,6 +145,19 @@ import Testing
     #expect(driver.taken().filter { $0 == "survey" }.count == 4)
   }
 
+  @Test mutating func `strays that are fewer each time are swept until none is left`() {
+    for count in (0...5).reversed() {
+      driver.strays = (0..<count).map { madeStray(Int32(7 + $0), of: "db") }
+      if count == 5 {
+        driver.stop(1, [database])
+      } else {
+        driver.handle(.straysEnded(ClientID(1), service: "db", SweepReport()))
+      }
+    }
+    #expect(driver.verdict(1) == .done)
+    #expect(driver.taken().filter { $0 == "survey" }.count == 6)
+  }
+
   @Test mutating func `a stray that outlives KILL fails the stop`() {
     driver.strays = [madeStray(7, of: "db")]
     driver.stop(1, [database])

@@ -157,6 +157,21 @@ import Testing
     #expect(found.pids == [10, 11])
   }
 
+  @Test func `parents get their signal before their children, whatever their numbers`() {
+    func order(_ parents: KeyValuePairs<Int32, Int32>) -> [Int32] {
+      parents.map { pid, parent in
+        Stray(
+          service: "bot", facts: Fake.process(pid, run, parent: parent),
+          reason: .marker(launch: "1"))
+      }.parentsFirst.map(\.facts.identity.pid)
+    }
+    #expect(order([:]) == [])
+    #expect(order([10: 1, 11: 10, 12: 1]) == [10, 12, 11])
+    // As numbers begin anew.
+    #expect(order([300: 999, 301: 300, 998: 1, 999: 998]) == [998, 999, 300, 301])
+    #expect(order([10: 11, 11: 10, 12: 12]).sorted() == [10, 11, 12])
+  }
+
   @Test func `reasons are worded for reports`() {
     func text(_ reason: Stray.Reason) -> String {
       Stray(service: "bot", facts: Fake.process(10, run), reason: reason)

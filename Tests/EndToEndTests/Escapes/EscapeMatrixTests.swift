@@ -47,7 +47,7 @@ import Testing
   /// Nobody holds main's lock; where there is a new main, it has found the lock free.
   private func expectNobody(of launch: SituatedLaunch) {
     let project = launch.project
-    guard launch.situation == .restart else {
+    guard launch.situation.launchesAgain else {
       #expect(project.isLifeOver, "somebody lives who was not recorded")
       return
     }

@@ -13,6 +13,7 @@ enum Situation: String, CaseIterable, CustomTestStringConvertible, Sendable {
   case keeperKilled = "stop after the keeper was KILLed"
   case allKilled = "stop after supervisor and keepers were KILLed"
   case cleaned = "clean after supervisor, keepers and main were KILLed"
+  case replaced = "start after supervisor, keepers and main were KILLed"
 
   var testDescription: String { rawValue }
 
@@ -35,14 +36,22 @@ enum Situation: String, CaseIterable, CustomTestStringConvertible, Sendable {
     switch (self, escape.trace) {
     case (.stop, _), (.force, _), (.restart, _), (.mainEnds, _): .ended
     case (.supervisorKilled, _), (.keeperKilled, _): .ended
-    case (.allKilled, .marker), (.allKilled, .mainLives), (.cleaned, .marker): .ended
-    case (.allKilled, .nothing), (.cleaned, .mainLives), (.cleaned, .nothing): .warnedOf
-    case (.allKilled, .fleeting), (.cleaned, .fleeting): .perhapsEnded
+    case (.allKilled, .marker), (.allKilled, .mainLives): .ended
+    case (.cleaned, .marker), (.replaced, .marker): .ended
+    case (.cleaned, .mainLives), (.replaced, .mainLives): .warnedOf
+    case (.allKilled, .nothing), (.cleaned, .nothing), (.replaced, .nothing): .warnedOf
+    case (.allKilled, .fleeting), (.cleaned, .fleeting), (.replaced, .fleeting): .perhapsEnded
     }
   }
 
   /// Whether devstart's own processes are gone that would have known.
-  var isForgotten: Bool { self == .allKilled || self == .cleaned }
+  var isForgotten: Bool { self == .allKilled || isMainKilledToo }
+
+  /// Whether main is gone with them.
+  var isMainKilledToo: Bool { self == .cleaned || self == .replaced }
+
+  /// Whether there is a new launch then.
+  var launchesAgain: Bool { self == .restart || self == .replaced }
 }
 
 /// A launch of the service `bot` in one of the situations, beside `other`, which nobody names.
@@ -76,18 +85,19 @@ struct SituatedLaunch {
   func end(_ trigger: () throws -> Void) throws -> CommandResult {
     switch situation {
     case .stop, .force, .restart, .mainEnds, .keeperKilled: break
-    case .supervisorKilled, .allKilled, .cleaned: supervisor.kill()
+    case .supervisorKilled, .allKilled, .cleaned, .replaced: supervisor.kill()
     }
     try trigger()
     if situation.isForgotten { for keeper in keepers { keeper.kill() } }
     if situation == .keeperKilled { keepers[0].kill() }
-    if situation == .mainEnds || situation == .cleaned { main?.kill() }
+    if situation == .mainEnds || situation.isMainKilledToo { main?.kill() }
     return switch situation {
     case .stop, .supervisorKilled, .keeperKilled, .allKilled: try project.run("stop", "bot")
     case .force: try project.run("stop", "bot", "--force")
     case .restart: try project.run("restart", "bot")
     case .mainEnds: try project.run("wait", "bot", "--for", "stopped")
     case .cleaned: try project.run("clean", "bot")
+    case .replaced: try project.run("start", "bot")
     }
   }
 }
