@@ -2,13 +2,14 @@ package import Foundation
 
 /// Short ways to files; a test fails where one of these throws.
 package enum Files {
-  // Foundation opens files without `O_CLOEXEC`.
-  private static let opening = NSLock()
+  private static let starting = NSLock()
 
-  /// Starts a program while no file is open to be written: it would have that file open, too, for
-  /// as long as it lives, and what is open to be written cannot be executed (execve(2), ETXTBSY).
-  package static func withNoneOpen<Result>(_ start: () -> Result) -> Result {
-    opening.withLock(start)
+  /// For whoever starts a program, and for whoever has something open the closing of which counts:
+  /// until a program is executed, it has all open that this process has, and after that what was
+  /// opened without `O_CLOEXEC`, as Foundation does. What is open to be written cannot be executed
+  /// (execve(2), ETXTBSY).
+  package static func exclusively<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try starting.withLock(body)
   }
 
   package static func bytes(_ path: String) -> [UInt8]? {
@@ -40,7 +41,7 @@ package enum Files {
 
   package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws {
     try makeFolder((path as NSString).deletingLastPathComponent)
-    try opening.withLock { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
+    try exclusively { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
     chmod(path, mode)
   }
 
@@ -71,7 +72,7 @@ package enum Files {
   package static func copy(_ source: String, to path: String) throws {
     try makeFolder((path as NSString).deletingLastPathComponent)
     remove(path)
-    try opening.withLock { try FileManager.default.copyItem(atPath: source, toPath: path) }
+    try exclusively { try FileManager.default.copyItem(atPath: source, toPath: path) }
   }
 
   /// A socket as a file, which nobody listens at.

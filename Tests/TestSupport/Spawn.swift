@@ -29,7 +29,7 @@ extension RunningCommand {
     let code = withStrings(plan.launchArguments) { arguments in
       withStrings(environment) { environment in
         // Returns once the program is executed, and has nothing of this process.
-        Files.withNoneOpen {
+        Files.exclusively {
           posix_spawn(&pid, Build.fixture, &actions, &attributes, arguments, environment)
         }
       }

@@ -19,12 +19,14 @@ import Testing
     func changed() -> [String] { watcher.changes().paths }
 
     func write(_ path: String, _ text: String = "x") throws {
-      let number = try systemCall("open", path) {
-        open(base + "/" + path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+      try Files.exclusively {
+        let number = try systemCall("open", path) {
+          open(base + "/" + path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        }
+        defer { close(number) }
+        let bytes = Array(text.utf8)
+        try systemCall("write", path) { Glibc.write(number, bytes, bytes.count) }
       }
-      defer { close(number) }
-      let bytes = Array(text.utf8)
-      try systemCall("write", path) { Glibc.write(number, bytes, bytes.count) }
     }
 
     func make(_ folder: String) throws { try Files.makeFolder(base + "/" + folder) }
@@ -122,11 +124,13 @@ import Testing
 
   @Test func `a file that is open for long is told when it is closed`() throws {
     try withTree(["src/*.py"]) { tree in
-      let file = open(tree.base + "/src/x.py", O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-      #expect(tree.changed().isEmpty)
-      #expect(write(file, "x", 1) == 1)
-      #expect(tree.changed().isEmpty)
-      close(file)
+      Files.exclusively {
+        let file = open(tree.base + "/src/x.py", O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        #expect(tree.changed().isEmpty)
+        #expect(write(file, "x", 1) == 1)
+        #expect(tree.changed().isEmpty)
+        close(file)
+      }
       #expect(tree.changed() == ["src/x.py"])
     }
   }

@@ -299,10 +299,12 @@ struct LogSizeTests {
         last += 1000
       }
       // The first 2 MB can be moved, the next cannot: the earlier log takes their room.
-      let filler = open(mount + "/filler", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-      let block = [UInt8](repeating: 0, count: 65_536)
-      while write(filler, block, block.count) == block.count {}
-      close(filler)
+      Files.exclusively {
+        let filler = open(mount + "/filler", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        let block = [UInt8](repeating: 0, count: 65_536)
+        while write(filler, block, block.count) == block.count {}
+        close(filler)
+      }
       guard case .failed(let error) = logs.run(size).last else {
         Issue.record("the disk was not full")
         return

@@ -26,7 +26,7 @@ final class ChildProcess {
     var envp = environment.map { strdup($0) } + [nil]
     defer { (argv + envp).forEach { free($0) } }
     var pid: pid_t = 0
-    let code = Files.withNoneOpen {
+    let code = Files.exclusively {
       posix_spawn(&pid, arguments[0], nil, &attributes, &argv, &envp)
     }
     guard code == 0 else { throw SystemError(call: "spawn", operand: arguments[0], code: code) }
