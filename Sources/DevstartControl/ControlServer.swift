@@ -183,7 +183,7 @@ package final class ControlServer {
     }
     guard hasCome else { return true }
     do {
-      try reopen(in: folder)
+      try listen()
     } catch {
       // It asks again, and starts a supervisor of its own.
       return true
@@ -195,8 +195,12 @@ package final class ControlServer {
     let isSameFolder = folder === files
     folder = files
     if isSameFolder, listener.isInPlace(in: files.control) { return }
+    try listen()
+  }
+
+  private func listen() throws(ControlFolder.Refusal) {
     listener = try ControlListener.listen(
-      in: files.control, project: project, runtimeFolder: runtimeFolder)
+      in: folder.control, project: project, runtimeFolder: runtimeFolder)
   }
 
   package func handOver() -> JSON {

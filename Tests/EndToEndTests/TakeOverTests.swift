@@ -364,6 +364,24 @@ import Testing
     }
   }
 
+  /// Whoever deletes the folder has read what is in it, and misses what is gone when its turn comes.
+  @Test func `a supervisor that ends takes nothing away`() throws {
+    try withProject(Self.services) { project in
+      try project.run("start", exits: 0)
+      let supervisor = try #require(project.supervisor)
+      let control = project.path("logs/.devstart")
+      let names = try withExtendedLifetime(ControlSocket(control + "/control.sock")) { _ in
+        try project.run("stop", exits: 0)
+        #expect(supervisor.isAlive, "somebody is connected")
+        return Files.names(in: control)
+      }
+      #expect(supervisor.hasEnded())
+      #expect(Files.names(in: control) == names && names.contains("control.sock"))
+      try project.run("start", exits: 0)
+      try project.run("stop", exits: 0)
+    }
+  }
+
   @Test func `the logs folder lost while nobody supervised loses no service`() throws {
     try withProject(Self.services) { project in
       try project.run("start", exits: 0)

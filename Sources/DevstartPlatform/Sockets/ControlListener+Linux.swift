@@ -79,11 +79,13 @@ package struct ControlListener: ~Copyable {
     return lstat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFSOCK
   }
 
-  /// Takes the name away, so that the next command starts another supervisor.
+  /// Lets nobody come any more, so that the next command starts another supervisor; who waits
+  /// already can be accepted still. The name in the folder stays: who was told that all is stopped
+  /// may be deleting the folder, and would miss it.
   package func withdraw(from folder: borrowing ControlFolder) {
-    if let elsewhere {
-      unlink(elsewhere)
-    } else {
+    if let elsewhere { unlink(elsewhere) }
+    if shutdown(socket.number, Int32(SHUT_RD)) != 0 {
+      // As it may be where a sandbox stands for the kernel.
       unlinkat(folder.descriptor.number, ControlFolder.socketName, 0)
     }
   }

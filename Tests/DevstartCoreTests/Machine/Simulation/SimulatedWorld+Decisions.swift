@@ -22,7 +22,9 @@ extension SimulatedWorld {
       for origin in client.own where origins[origin]?.deed == client.deed {
         end(origin)
       }
-    case .cancel(let client, _): endOrigins(of: client)
+    case .cancel(let client, _):
+      // Whose answer has been on its way asks for a stop, once it has read it.
+      if clients[client]?.isAnswered == false { endOrigins(of: client) }
     case .start, .stop, .clean, .wait, .lease, .surveyed, .straysEnded, .service, .timePassed: break
     }
   }
