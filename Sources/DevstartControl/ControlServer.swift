@@ -71,9 +71,12 @@ package final class ControlServer {
   package var hasClients: Bool { !clients.isEmpty || !inherited.isEmpty }
   package var peers: [Int32] { clients.values.map(\.peer) }
 
+  /// In the order in which they came, so that who came first is heard first; who is about to come
+  /// is the last.
   package var descriptors: [(descriptor: Int32, wantsWriting: Bool)] {
-    [(listener.descriptor, !inherited.isEmpty)]
-      + clients.values.map { ($0.connection.descriptor, $0.connection.wantsWriting) }
+    clients.sorted { $0.key < $1.key }.map { _, client in
+      (client.connection.descriptor, client.connection.wantsWriting)
+    } + [(listener.descriptor, !inherited.isEmpty)]
   }
 
   /// What an earlier program had been asked and not answered.
