@@ -186,7 +186,7 @@ package final class ControlServer {
     }
     guard hasCome else { return true }
     do {
-      try listen()
+      try reopen(in: folder)
     } catch {
       // It asks again, and starts a supervisor of its own.
       return true
@@ -198,12 +198,8 @@ package final class ControlServer {
     let isSameFolder = folder === files
     folder = files
     if isSameFolder, listener.isInPlace(in: files.control) { return }
-    try listen()
-  }
-
-  private func listen() throws(ControlFolder.Refusal) {
     listener = try ControlListener.listen(
-      in: folder.control, project: project, runtimeFolder: runtimeFolder)
+      in: files.control, project: project, runtimeFolder: runtimeFolder)
   }
 
   package func handOver() -> JSON {

@@ -18,7 +18,8 @@ package protocol Reception: AnyObject {
   func flush()
   /// Where the socket is, if the control folder's file system has none.
   var socketElsewhere: String? { get }
-  /// Lets nobody come any more; false, and it goes on, where somebody has just come.
+  /// Takes the socket's name away so that nobody finds it any more; false, and nothing is done,
+  /// where somebody has just come.
   func close() -> Bool
   /// Makes the socket anew in the folder, which was deleted.
   func reopen(in files: LaunchFiles) throws(ControlFolder.Refusal)

@@ -79,13 +79,11 @@ package struct ControlListener: ~Copyable {
     return lstat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFSOCK
   }
 
-  /// Lets nobody come any more, so that the next command starts another supervisor; who waits
-  /// already can be accepted still. The name in the folder stays: who was told that all is stopped
-  /// may be deleting the folder, and would miss it.
+  /// Takes the name away, so that the next command starts another supervisor.
   package func withdraw(from folder: borrowing ControlFolder) {
-    if let elsewhere { unlink(elsewhere) }
-    if shutdown(socket.number, Int32(SHUT_RD)) != 0 {
-      // As it may be where a sandbox stands for the kernel.
+    if let elsewhere {
+      unlink(elsewhere)
+    } else {
       unlinkat(folder.descriptor.number, ControlFolder.socketName, 0)
     }
   }
