@@ -74,6 +74,13 @@ package final class ControlClient {
     }
   }
 
+  /// Ends the conversation, and waits until the supervisor has seen that: one that ends with its
+  /// last client has removed its socket by then, and the folder can be deleted.
+  package func leave() {
+    if !isDeaf { connection?.leave(within: .seconds(1)) }
+    disconnect()
+  }
+
   /// Ends the conversation; what was launched as a lease is stopped by it.
   package func disconnect() {
     connection = nil

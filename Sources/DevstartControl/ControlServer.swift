@@ -24,6 +24,8 @@ package final class ControlServer {
   private var listener: ControlListener
   private var clients: [ClientID: Client] = [:]
   private var byDescriptor: [Int32: ClientID] = [:]
+  /// Who has left, until what that leads to is done: the end of its connection says so.
+  private var leaving: [ServerConnection] = []
   private var nextClient = 1
   private let project: String
   private let runtimeFolder: String?
@@ -121,6 +123,7 @@ package final class ControlServer {
   private func drop(_ id: ClientID) -> ClientArrival {
     if let client = clients.removeValue(forKey: id) {
       byDescriptor[client.connection.descriptor] = nil
+      leaving.append(client.connection)
     }
     return .gone(id)
   }
@@ -169,8 +172,10 @@ package final class ControlServer {
     known.connection.queue(envelope.line)
   }
 
-  /// Sends what was queued; a client that is gone is met when its end is read.
+  /// Sends what was queued, and lets go who has left; a client that is gone is met when its end is
+  /// read.
   package func flush() {
+    leaving = []
     for client in clients.values where client.connection.wantsWriting {
       _ = client.connection.flush()
     }

@@ -14,7 +14,7 @@ package protocol Reception: AnyObject {
   func attend(to descriptor: Int32) -> [ClientArrival]
   /// Says something at the next `flush`; to a client that is gone, nothing.
   func send(_ message: ClientMessage, to client: ClientID)
-  /// Sends what was said.
+  /// Sends what was said; who has left may know that it was seen.
   func flush()
   /// Where the socket is, if the control folder's file system has none.
   var socketElsewhere: String? { get }

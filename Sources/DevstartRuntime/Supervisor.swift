@@ -150,10 +150,11 @@ package final class Supervisor {
       reception.flush()
       try wait()
     }
-    reception.flush()
     flushState()
     log.write("ends")
     log.flush()
+    // Whoever has left may delete the folder from now on.
+    reception.flush()
   }
 
   /// Nothing is alive and nobody asks; whoever started this supervisor has come, or never will.

@@ -8,14 +8,15 @@ struct Call {
   let output: Output
 
   /// Sends the request; its answer is shown but for the exit code, and the lines of services
-  /// that are not `shown`.
+  /// that are not `shown`. The conversation ends with it where it is not the `client`'s.
   func perform(
     _ request: Request, services: [Service], goal: ServiceBoard.Goal,
     interruption: CallScreen.Interruption, client: ControlClient? = nil,
     screen: CallScreen? = nil,
     shown: (ServiceOutcome) -> Bool = { _ in true }
   ) throws(CommandFailure) -> OperationReply {
-    let client = client ?? self.client()
+    let conversation = client ?? self.client()
+    defer { if client == nil { conversation.leave() } }
     for warning in warnings(of: request, services) {
       output.problem("warning: \(warning)", .yellow)
     }
@@ -23,7 +24,7 @@ struct Call {
       screen
       ?? CallScreen(output: output, services: services, goal: goal, interruption: interruption)
     do {
-      let reply = try OperationReply(json: try client.call(request, delegate: screen))
+      let reply = try OperationReply(json: try conversation.call(request, delegate: screen))
       screen.finish(reply.services.filter(shown))
       if let summary = SweepWording.summary(of: reply.sweep, isDryRun: request.isDryRun) {
         output.line(summary)

@@ -46,6 +46,7 @@ private struct ForegroundRun {
 
   func perform() throws(CommandFailure) -> Int32 {
     let client = call.client()
+    defer { client.leave() }
     let screen = CallScreen(
       output: output, services: request.services, goal: .up, interruption: .cancelsAlways,
       follower: follower)

@@ -18,6 +18,7 @@ struct SmokeCommand {
     }
     let call = Call(project: project, output: output)
     let client = call.client()
+    defer { client.leave() }
     let screen = call.startScreen(request)
     let reply = try call.perform(
       .start(request), services: request.services, goal: .up, interruption: .cancels,

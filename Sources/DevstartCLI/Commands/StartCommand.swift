@@ -12,6 +12,7 @@ struct StartCommand {
     let request = try Self.request(invocation, project)
     let call = Call(project: project, output: output)
     let (client, screen) = (call.client(), call.startScreen(request))
+    defer { client.leave() }
     let reply = try call.perform(
       .start(request), services: request.services, goal: .up, interruption: .cancels,
       client: client, screen: screen)

@@ -98,6 +98,22 @@ package final class ControlConnection: Waitable {
     unsent.removeFirst(start)
   }
 
+  /// Says that nothing more will be asked.
+  package func endSending() { shutdown(number, Int32(SHUT_WR)) }
+
+  /// Ends the conversation, and waits until the supervisor has ended it too, or that long.
+  package func leave(within limit: Duration) {
+    endSending()
+    let end = Clock.now() + limit
+    do {
+      while try Waiting.wait(for: [self], until: end)[0] {
+        if case .end = receive() { return }
+      }
+    } catch {
+      // Left without having been waited for: the answer is there already.
+    }
+  }
+
   /// Waits until the supervisor that has left this connection is dead, or that long: until then a
   /// new connection could reach it again, and be left again.
   package func waitForSupervisorToEnd(within limit: Duration) throws(SystemError) {
