@@ -63,12 +63,15 @@ package struct LaunchInventory {
     addOrphans(records, processes, project: project)
     // A keeper has one thread: once a zombie it is dead, however late its new parent reaps it.
     let alive = Set(processes.filter { $0.state != UInt8(ascii: "Z") }.map(\.identity))
-    ended = named.compactMap { service, record in
-      guard let exit = record.exit, !alive.contains(record.keeper) else { return nil }
-      return (service, record.launch, ExitStatus(recorded: exit))
+    for (service, record) in named where !alive.contains(record.keeper) {
+      // It may have ended since its record was read: what it wrote last counts.
+      let last = self.record(of: service, files, world: world) ?? record
+      guard last.keeper == record.keeper else { continue }
+      if let exit = last.exit {
+        ended.append((service, last.launch, ExitStatus(recorded: exit)))
+      }
+      if !last.isTreeEmpty { abandoned.append(service) }
     }
-    abandoned = named.filter { !$0.record.isTreeEmpty && !alive.contains($0.record.keeper) }
-      .map(\.service)
   }
 
   /// Launches whose keeper was killed while nobody supervised: main, or something that carries
@@ -106,20 +109,29 @@ package struct LaunchInventory {
   ) -> [(service: String, record: LaunchRecord)] {
     var records: [(service: String, record: LaunchRecord)] = []
     for name in files.controlFileNames().sorted() where name.hasSuffix(".launch") {
-      do {
-        guard let bytes = try files.controlFile(name, limit: 4096), !bytes.isEmpty else { continue }
-        guard let record = LaunchRecord(parsing: String(decoding: bytes, as: UTF8.self)) else {
-          problems.append("\(name) makes no sense; it is ignored and will be replaced")
-          continue
-        }
-        // A copied folder, another boot or another container: its numbers mean nothing here.
-        guard record.world == world, try record.folder == files.folderIdentity() else { continue }
-        records.append((String(name.dropLast(7)), record))
-      } catch {
-        problems.append("\(name) cannot be read (\(error.reason)); it is ignored")
-      }
+      let service = String(name.dropLast(7))
+      if let record = record(of: service, files, world: world) { records.append((service, record)) }
     }
     return records
+  }
+
+  private mutating func record(
+    of service: String, _ files: LaunchFiles, world: ProcessWorld
+  ) -> LaunchRecord? {
+    let name = LaunchFiles.record(of: service)
+    do {
+      guard let bytes = try files.controlFile(name, limit: 4096), !bytes.isEmpty else { return nil }
+      guard let record = LaunchRecord(parsing: String(decoding: bytes, as: UTF8.self)) else {
+        problems.append("\(name) makes no sense; it is ignored and will be replaced")
+        return nil
+      }
+      // A copied folder, another boot or another container: its numbers mean nothing here.
+      guard record.world == world, try record.folder == files.folderIdentity() else { return nil }
+      return record
+    } catch {
+      problems.append("\(name) cannot be read (\(error.reason)); it is ignored")
+      return nil
+    }
   }
 
   /// The specification in a keeper's sealed memory; nil where the process holds none.

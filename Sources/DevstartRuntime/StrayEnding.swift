@@ -96,6 +96,8 @@ extension Supervisor {
         "\(service): ends stray pid \(stray.facts.identity.pid) (\(reason)): "
           + stray.facts.arguments.joined(separator: " "))
     }
+    // The same client has asked once more: Ctrl-C, and Ctrl-C again.
+    for (process, _) in strayEndings[id]?.left ?? [] { forgetEnd(of: process) }
     let ending = StrayEnding(id, strays, timeout: timeout, isForced: isForced, at: Clock.now())
     for (process, _) in ending.left { awaitEnd(of: process, as: .stray(id)) }
     strayEndings[id] = ending

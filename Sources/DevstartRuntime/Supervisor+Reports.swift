@@ -17,10 +17,11 @@ extension Supervisor {
       case (.mainStarted(let main), _): launch.mainIdentity = main
       }
     }
+    // Its keeper was killed: a pipe that is closed would wake the loop again and again.
+    if reports.hasEnded { endReports(of: launch) }
   }
 
-  /// It is over when the keeper is gone, too; until then its end of the pipe is closed, which would
-  /// wake the loop again and again.
+  /// It is over when the keeper is gone, too, which closes the pipe before.
   private func treeReportedEmpty(_ launch: LiveLaunch) {
     launch.isTreeEmpty = true
     endReports(of: launch)
@@ -141,6 +142,11 @@ extension Supervisor {
     if launch.role == .service, launch.mainIdentity == nil, let main = recordedMain(of: launch) {
       mainStarted(main, of: launch)
     }
+    holdRest(of: launch)
+  }
+
+  /// Holds who is left of a launch that has no keeper, which may be nobody.
+  func holdRest(of launch: LiveLaunch) {
     let left = settledMembers(of: launch)
     guard !left.all.isEmpty || !left.isWhole else {
       mainEnded(launch)

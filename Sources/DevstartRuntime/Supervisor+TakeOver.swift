@@ -92,11 +92,11 @@ extension Supervisor {
       launch.mainIdentity = main
       writePIDFile(of: launch, main.pid)
     }
-    if launch.keeper == nil { hold(members(of: launch), of: launch) }
     launch.isMainReported = entry.exit != nil
     if let news = StateFile.Entry.news(of: life, exit: entry.exit, known: known) {
       events.append(.service(name, news))
     }
+    if launch.keeper == nil { holdRest(of: launch) }
   }
 
   private func live(_ entry: LaunchInventory.Entry) -> LiveLaunch {

@@ -122,4 +122,13 @@ import Testing
       #expect(project.survivors.isEmpty)
     }
   }
+
+  @Test func `a supervisor sleeps on when a keeper was KILLed`() throws {
+    try withProject(["bot": .service("sleep")]) { project in
+      try project.run("start", exits: 0)
+      try kill(project.keeper(of: project.main(of: "bot")), of: project)
+      try project.expectSupervisorSleeps(beside: "bot")
+      try project.run("stop", exits: 0)
+    }
+  }
 }

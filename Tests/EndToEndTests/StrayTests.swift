@@ -1,4 +1,5 @@
 import DevstartCore
+import Glibc
 import TestSupport
 import Testing
 
@@ -83,6 +84,30 @@ import Testing
       let second = try project.startByHand(python, words)
       let forced = try project.run("clean", "--force", exits: 0)
       #expect(!second.isAlive && forced.duration < .seconds(5))
+    }
+  }
+
+  /// Ctrl-C, and Ctrl-C again: the second stop takes the first one's place.
+  @Test func `strays that a command ends twice are waited for once`() throws {
+    try withBot { project, python in
+      try project.write([
+        "bot": .command(["python3", "-m", "apps.bot"], with: ["match": "apps.bot"]),
+        "other": .service("sleep"),
+      ])
+      try project.run("start", "other", exits: 0)
+      let run = try project.spawn("run", "bot")
+      try project.run("wait", "bot", "--for", "ready", "--timeout", "20s", exits: 0)
+      let stray = try project.startByHand(
+        python, ["python3", "-m", "apps.bot", "--do", "ignore", "TERM"])
+      run.signal(SIGINT)
+      try waitForFile(project.path("logs/.devstart/supervisor.log")) {
+        $0.contains("ends stray pid \(stray.pid)")
+      }
+      run.signal(SIGINT)
+      let result = try run.wait()
+      #expect(result.status == 130 && !stray.isAlive, "\(result.output)")
+      try project.expectSupervisorSleeps(beside: "other")
+      try project.run("stop", exits: 0)
     }
   }
 

@@ -87,6 +87,21 @@ extension Project {
     return handle
   }
 
+  /// Records an issue where the supervisor works though nothing happens, beside a service that is
+  /// up: somebody waits for that to change, for a second.
+  package func expectSupervisorSleeps(
+    beside service: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let supervisor = try #require(supervisor, sourceLocation: sourceLocation).process
+    let before = supervisor.processorTicks
+    try run(
+      "wait", service, "--for", "stopped", "--timeout", "1s", exits: 5,
+      sourceLocation: sourceLocation)
+    // Of a hundred.
+    let ticks = supervisor.processorTicks - before
+    #expect(ticks < 20, "\(ticks) clock ticks\(supervisorLog)", sourceLocation: sourceLocation)
+  }
+
   /// The end of the supervisor's own log, for the report of a failure.
   package var supervisorLog: String {
     Files.lines(path("logs/.devstart/supervisor.log")).suffix(30)

@@ -139,6 +139,8 @@ private struct Pipe: ~Copyable {
 /// The supervisor's end of the pipe on which a keeper reports.
 package final class ReportPipe {
   private let reading: OwnedDescriptor
+  /// Nobody is left who could report.
+  package private(set) var hasEnded = false
 
   package var descriptor: Int32 { reading.number }
 
@@ -160,11 +162,12 @@ package final class ReportPipe {
   package func reports() -> [KeeperReport] {
     var found: [KeeperReport] = []
     var message = cd_report()
-    while read(reading.number, &message, MemoryLayout<cd_report>.size)
-      == MemoryLayout<cd_report>.size
-    {
-      if let report = KeeperReport(message) { found.append(report) }
+    var count = MemoryLayout<cd_report>.size
+    while count == MemoryLayout<cd_report>.size {
+      count = read(reading.number, &message, MemoryLayout<cd_report>.size)
+      if count > 0, let report = KeeperReport(message) { found.append(report) }
     }
+    if count == 0 { hasEnded = true }
     return found
   }
 }
