@@ -11,7 +11,10 @@ extension FleetMachine {
       for (name, launch) in operation.launched.inOrder {
         let life = services[name]?.life
         let isOurs = life?.origin == launch || life?.planned?.launch == launch
-        if isOurs, !isFollowed(name, except: client) {
+        guard isOurs else { continue }
+        if isFollowed(name, except: client) {
+          if life?.origin == launch { bequeath(launch, of: name) }
+        } else {
           tell(name, .stop(timeout: nil, isForced: isForced), at: now)
         }
       }
@@ -23,6 +26,24 @@ extension FleetMachine {
       operations[client] = nil
     case nil: break
     }
+  }
+
+  /// A launch whose maker was cancelled is that of somebody who waits for it too, to be stopped
+  /// by: rather of one whose services are to last.
+  private mutating func bequeath(_ launch: String, of name: String) {
+    let heirs = operations.inOrder.compactMap { client, other -> (ClientID, StartOperation)? in
+      guard case .start(let start) = other, !start.isCancelled, !start.stopped.contains(name),
+        case .following(let result) = start.members[name], result != .cancelled
+      else { return nil }
+      return (client, start)
+    }
+    guard let (client, start) = heirs.first(where: { !$1.request.isLease }) ?? heirs.first else {
+      return
+    }
+    var heir = start
+    heir.members[name] = .following(.ready)
+    heir.launched[name] = launch
+    operations[client] = .start(heir)
   }
 
   /// Whether another call waits for the service too.

@@ -329,17 +329,24 @@ extension FleetMachine {
   }
 
   /// Whether something that this start replaces too, and that depends on the service, still runs.
+  /// Of those that depend on each other none waits for another.
   private func hasLiveDependant(of name: String, in operation: StartOperation) -> Bool {
-    operation.members.contains { member, state in
-      guard member != name, let life = services[member]?.life, let launch = life.launch,
-        launch.service.dependsOn.contains(where: { $0.service == name })
-      else { return false }
-      switch (state, life) {
-      case (.clearing(let specification), _): return launch.id != specification.launch
-      // Another start replaces it, or a stop ends it.
-      case (.following, .stopping(_, let stopping)): return stopping.step != .stuck
-      case (.following, _), (.settled, _): return false
-      }
+    let going = operation.members.keys.filter { $0 != name && isGoing($0, in: operation) }
+    let dependants = going.filter { member in
+      services[member]?.life.launch?.service.dependsOn.contains { $0.service == name } == true
+    }
+    if dependants.allSatisfy({ !liveDependsOn(name, $0) }) { return !dependants.isEmpty }
+    return going.contains { liveDependsOn($0, name) && !liveDependsOn(name, $0) }
+  }
+
+  /// Whether the service's launch is alive and will be replaced by this start, or is ended.
+  private func isGoing(_ name: String, in operation: StartOperation) -> Bool {
+    guard let life = services[name]?.life, let launch = life.launch else { return false }
+    switch (operation.members[name], life) {
+    case (.clearing(let specification), _): return launch.id != specification.launch
+    // Another start replaces it, or a stop ends it.
+    case (.following, .stopping(_, let stopping)): return stopping.step != .stuck
+    case (.following, _), (.settled, _), (nil, _): return false
     }
   }
 }

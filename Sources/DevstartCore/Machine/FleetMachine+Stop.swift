@@ -14,11 +14,7 @@ extension FleetMachine {
     var operation = operation
     switch operation.stage {
     case .stopping:
-      let waiting = operation.targets.filter { operation.told[$0] == nil }
-      let needed = waiting.isEmpty ? [] : neededByLive(operation)
-      for name in waiting where !needed.contains(name) {
-        stopOne(name, &operation, at: now)
-      }
+      for name in mayStop(operation) { stopOne(name, &operation, at: now) }
       operations[client] = .stop(operation)
       guard operation.targets.allSatisfy({ isOver($0, operation) }) else { return }
       operation.stage = .surveying
@@ -33,6 +29,23 @@ extension FleetMachine {
         finish(client, operation, Survey(), at: now)
       }
     case .surveying, .sweeping: break
+    }
+  }
+
+  /// The targets that are to be told now: nothing that is being stopped too depends on them any
+  /// more. After the manifest was turned round, what runs may depend on each other: of these none
+  /// waits for another.
+  private func mayStop(_ operation: StopOperation) -> [String] {
+    let waiting = operation.targets.filter { operation.told[$0] == nil }
+    if waiting.isEmpty { return [] }
+    let needed = neededByLive(operation)
+    let free = waiting.filter { !needed.contains($0) }
+    let isStuck = operation.targets.allSatisfy {
+      operation.told[$0] == nil || isOver($0, operation)
+    }
+    guard free.isEmpty, isStuck else { return free }
+    return waiting.filter { name in
+      waiting.allSatisfy { !liveDependsOn($0, name) || liveDependsOn(name, $0) }
     }
   }
 

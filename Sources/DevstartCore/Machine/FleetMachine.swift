@@ -90,6 +90,19 @@ package struct FleetMachine: Equatable, Sendable {
     return found
   }
 
+  /// Whether a launch depends on another service, at whatever remove, by what the launches that
+  /// are alive were launched as: they may be of different manifests.
+  func liveDependsOn(_ name: String, _ other: String) -> Bool {
+    var (seen, open): (Set<String>, [String]) = ([name], [name])
+    while let next = open.popLast() {
+      for dependency in services[next]?.life.launch?.service.dependsOn ?? [] {
+        if dependency.service == other { return true }
+        if seen.insert(dependency.service).inserted { open.append(dependency.service) }
+      }
+    }
+    return false
+  }
+
   /// Gives one service an event and collects what follows.
   mutating func tell(_ name: String, _ event: ServiceEvent, at now: Instant) {
     change(name, at: now) { $0.handle(event, at: now) }

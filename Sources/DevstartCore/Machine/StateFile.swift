@@ -12,6 +12,8 @@ package struct StateFile: Equatable, Sendable {
     /// The launch that is being ended, and must be by whoever reads this.
     package var stopping: Stop?
     package var ready: Ready?
+    /// The launch was alive when this was written: how it ends is to be told.
+    package var isAlive = false
     /// The restarts that it had by itself.
     package var restarts = RestartHistory()
     /// It waits to be launched again; what that is made of, the supervisor alone knows.
@@ -80,6 +82,7 @@ package struct StateFile: Equatable, Sendable {
       entry.isExpected = member.value["expected"]?.bool ?? false
       entry.isOneshot = member.value["oneshot"]?.bool ?? false
       if isSameWorld {
+        entry.isAlive = member.value["alive"]?.bool ?? false
         if let launch = member.value["stopping"]?.string {
           let cause: Stopping.Cause? = try member.value.optionalMessage("cause")
           entry.stopping = Entry.Stop(launch: launch, cause: cause ?? .asked)
@@ -132,6 +135,7 @@ package struct StateFile: Equatable, Sendable {
       if let cause = entry.stopping?.cause, cause != .asked {
         value = value.merging(["cause": cause.json])
       }
+      if entry.isAlive { value = value.merging(["alive": true]) }
       if entry.isExpected { value = value.merging(["expected": true]) }
       if entry.isOneshot { value = value.merging(["oneshot": true]) }
       return JSON.Member(key: name, value: value)
@@ -163,7 +167,7 @@ package struct StateFile: Equatable, Sendable {
   /// What a supervisor was about to end, it ended, for the reason that it had.
   package mutating func learn(end exit: ExitStatus, of launch: String, service: String) -> Bool {
     let known = entries[service]
-    if let known, known.ready == nil, known.stopping == nil {
+    if let known, known.ready == nil, known.stopping == nil, !known.isAlive {
       if known.launch == launch { return false }
       // One that came and went between two writes has been told of without its launch.
       if known.launch == nil, known.exit == exit { return false }
@@ -202,6 +206,7 @@ package struct StateFile: Equatable, Sendable {
       case .starting(let launch, _), .ready(let launch, _), .finished(let launch):
         entry = Entry()
         entry.launch = launch.id
+        entry.isAlive = true
         entry.ready = launch.readyAfter.map { .init(launch: launch.id, after: $0) }
       case .stopping(let launch, let stopping):
         // How it will be down, and what is to follow, should nobody see its end.

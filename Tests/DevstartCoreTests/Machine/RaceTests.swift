@@ -240,7 +240,7 @@ import Testing
     #expect(driver.verdict(1) == .interrupted)
     driver.begin("db")
     driver.ready("db")
-    #expect(driver.results(2) == ["db joined"])
+    #expect(driver.results(2) == ["db ready"])
   }
 
   @Test mutating func `a follower launches what a cancelled call had only planned`() {
@@ -359,5 +359,22 @@ import Testing
     _ = driver.taken()
     driver.handle(.disconnected(ClientID(1)))
     #expect(driver.taken() == [])
+  }
+
+  /// Whoever waits for it too has it stopped, in its maker's place; rather who wants it to last.
+  @Test(arguments: [true, false])
+  mutating func `what a cancelled call has launched is another's that waits for it`(isLease: Bool) {
+    let began = driver.now
+    driver.start(1, [database], began: began) { $0.isLease = true }
+    driver.start(2, [database], began: began) { $0.isLease = true }
+    driver.start(3, [database], began: began) { $0.isLease = isLease }
+    driver.begin("db")
+    driver.handle(.disconnected(ClientID(1)))
+    driver.ready("db")
+    let heir = isLease ? 2 : 3
+    #expect(driver.results(heir) == ["db ready"] && driver.results(5 - heir) == ["db joined"])
+    _ = driver.taken()
+    for client in [2, 3] { driver.handle(.disconnected(ClientID(client))) }
+    #expect(driver.taken() == (isLease ? ["ask db TERM group"] : []))
   }
 }

@@ -200,4 +200,21 @@ import Testing
       ServiceLife(takingOver: launch(task), exit: .code(0), known: nil, at: driver.now)
         == .finished(launch(task)))
   }
+
+  @Test mutating func `an end that comes before a launch was ready is told`() throws {
+    driver.start(1, [made("task") { $0.isOneshot = true }, made("slow")])
+    driver.begin("task")
+    driver.begin("slow")
+    var state = StateFile(world: world)
+    state.update(from: driver.fleet)
+    for (name, kind) in [("task", Ending.Kind.completed), ("slow", .failed)] {
+      let launch = try #require(driver.life(name).launch?.id)
+      var back = try readBack(state)
+      let exit = ExitStatus.code(kind == .failed ? 1 : 0)
+      let isNew = back.learn(end: exit, of: launch, service: name)
+      let isNewAgain = back.learn(end: exit, of: launch, service: name)
+      #expect(isNew && !isNewAgain)
+      #expect(back.entries[name]?.kind == kind && back.entries[name]?.exit == exit)
+    }
+  }
 }

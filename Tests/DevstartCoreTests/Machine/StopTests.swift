@@ -244,4 +244,60 @@ import Testing
     driver.pass(.seconds(1))
     #expect(driver.verdict(2) == .timedOut)
   }
+
+  /// `a` was launched when it needed `b`, and `b` since the manifest says the opposite; both need
+  /// `c`, and `d` needs them.
+  private mutating func bringUpCycle() -> [Service] {
+    let others = [made("c"), made("d", needs: [("a", .ready)])]
+    let before = [
+      others[0], made("b"), made("a", needs: [("b", .ready), ("c", .ready)]), others[1],
+    ]
+    driver.bringUp(before)
+    driver.pass(.seconds(1))
+    let after = made("b", needs: [("a", .ready), ("c", .ready)])
+    driver.start(1, [others[0], made("a"), after], targets: ["b"])
+    driver.end("b")
+    driver.begin("b")
+    driver.ready("b")
+    #expect(driver.results(1) == ["c kept", "a kept", "b ready"])
+    _ = driver.taken()
+    return [others[0], made("a", needs: [("c", .ready)]), after, others[1]]
+  }
+
+  @Test mutating func `of what depends on each other since an edit none waits`() {
+    let services = bringUpCycle()
+    driver.stop(2, services)
+    #expect(asked() == ["d"])
+    driver.end("d")
+    #expect(asked() == ["a", "b"])
+    driver.end("a")
+    #expect(asked() == [])
+    driver.end("b")
+    #expect(asked() == ["c"])
+    driver.end("c")
+    #expect(driver.verdict(2) == .done)
+  }
+
+  @Test mutating func `what depends on each other since an edit is started anew`() {
+    let services = bringUpCycle()
+    driver.start(2, services)
+    #expect(asked() == ["d"])
+    driver.end("d")
+    #expect(asked() == ["a", "b"])
+    driver.end("a")
+    driver.end("b")
+    #expect(asked() == ["c"])
+    driver.end("c")
+    for name in ["c", "a", "b", "d"] {
+      driver.begin(name)
+      driver.ready(name)
+    }
+    #expect(driver.verdict(2) == .done)
+  }
+
+  /// Who was asked to end since the last call.
+  private mutating func asked() -> [String] {
+    driver.taken().filter { $0.hasPrefix("ask ") && $0.hasSuffix(" group") }
+      .map { String($0.split(separator: " ")[1]) }
+  }
 }
