@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 import kinds
 import table
 from launches import Launches
-from nest import nested
+from nest import nested, nothing_left
 from situations import all_killed, main_killed, stopped, supervisor_killed
 from tools import TOOLS
 
@@ -34,13 +34,11 @@ def main():
     for situation in situations_of(TOOLS[name])
   ]
   results = {name: {} for name in options.tools}
-  with ProcessPoolExecutor(options.jobs) as pool:
-    try:
-      for (name, *_), result in zip(rounds, pool.map(round_, *zip(*rounds))):
-        results[name].update(result)
-    except BaseException:
-      pool.shutdown(cancel_futures=True)
-      raise
+  with nothing_left():
+    pool = ProcessPoolExecutor(options.jobs)
+    for (name, *_), result in zip(rounds, pool.map(round_, *zip(*rounds))):
+      results[name].update(result)
+    pool.shutdown()
   table.show(found, results)
 
 

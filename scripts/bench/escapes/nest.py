@@ -11,18 +11,34 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import contextmanager
 
 from processes import children
 
 PR_SET_CHILD_SUBREAPER = 36
 PATIENCE = 60
+# What breaks a program off from outside.
+BREAKS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+
+
+@contextmanager
+def nothing_left():
+  """Ends whatever the block has started and not ended, when it is over, by a signal too."""
+  become_subreaper()
+  for number in BREAKS:
+    signal.signal(number, signal.default_int_handler)
+  try:
+    yield
+  finally:
+    for number in BREAKS:
+      signal.signal(number, signal.SIG_IGN)
+    end_children()
 
 
 def nested(function, *arguments):
   """What the function returns, which is run in a process of its own. Raises RuntimeError when it
   raises, or when something cannot be ended."""
-  if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
-    raise OSError(ctypes.get_errno(), "PR_SET_CHILD_SUBREAPER")
+  become_subreaper()
   reading, writing = os.pipe()
   worker = os.fork()
   if worker == 0:
@@ -37,6 +53,11 @@ def nested(function, *arguments):
   if not answer:
     raise RuntimeError(f"{arguments}: it came to no end")
   return json.loads(answer)
+
+
+def become_subreaper():
+  if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+    raise OSError(ctypes.get_errno(), "PR_SET_CHILD_SUBREAPER")
 
 
 def perform(writing, function, arguments):
