@@ -21,6 +21,7 @@ extension Supervisor {
             .init(key: "lock", value: JSON(Int(lock.descriptor))),
             .init(key: "from", value: JSON(executable)),
             .init(key: "notify", value: notifySockets),
+            .init(key: "expected", value: JSON(expectedLaunches.map(\.json))),
           ]))
     }
     log.write("hands over to \(executable)")
@@ -35,5 +36,27 @@ extension Supervisor {
     reception.keep()
     log.write("cannot hand over: \(error)")
     return error.reason
+  }
+
+  private var expectedLaunches: [ExpectedLaunch] {
+    fleet.services.values.compactMap { ExpectedLaunch(of: $0.life) }
+  }
+
+  /// Goes on to wait for what the earlier program was to launch again.
+  func takeExpectedLaunches() {
+    do {
+      for json in configuration.handover?["expected"]?.array ?? [] {
+        let expected = try ExpectedLaunch(json: json)
+        let name = expected.specification.service.name
+        let known = state.entries[name] ?? StateFile.Entry()
+        fleet.adopt(
+          ServiceMachine(
+            name: name, life: expected.life(after: known.told), restarts: known.restarts))
+        watchFiles(of: name)
+        tendEndpoint(of: name)
+      }
+    } catch {
+      log.write("what was to be launched again is not understood: \(error)")
+    }
   }
 }

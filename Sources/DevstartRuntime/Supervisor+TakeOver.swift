@@ -13,6 +13,7 @@ extension Supervisor {
     where state.learn(end: exit, of: launch, service: service) {
       log.write("\(service): ended unsupervised: \(Words.exit(exit))")
     }
+    takeExpectedLaunches()
     for (name, entry) in state.entries where fleet.services[name] == nil {
       let ending = entry.ending
       fleet.adopt(ServiceMachine(name: name, life: .down(ending), restarts: entry.restarts))

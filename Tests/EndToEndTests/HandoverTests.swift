@@ -168,6 +168,42 @@ import Testing
     }
   }
 
+  /// One waits for its time, the other for a change of its files; what both are made of is in no
+  /// file.
+  @Test func `a handover launches again what was to be launched again`() throws {
+    let script = "[ -e fixed ] || exit 3; [ \"$SECRET\" = s3cret ] && exec \"$0\" record $1 sleep"
+    let command = { (name: String, keys: JSON) -> JSON in
+      .command(["/bin/sh", "-c", script, Build.fixture, name], with: keys)
+    }
+    try withProject { project in
+      try project.write([
+        "waits": command("waits", ["restart": ["policy": "on-failure", "backoff": "1500ms"]]),
+        "watches": command("watches", ["watch": ["paths": ["fixed"], "debounce": "0s"]]),
+        "other": .service("sleep"),
+      ])
+      try project.run("start", "other", exits: 0)
+      let supervisor = try #require(project.supervisor)
+      let starts = try ["waits", "watches"].map {
+        try project.spawn(["start", $0], environment: ["SECRET": "s3cret"])
+      }
+      for state in ["backoff", "when its files change"] { try project.waitForStatus(state) }
+      let newer = "\(project.base)/bin/devstart-newer"
+      try Files.copy(Build.devstart, to: newer)
+      let client = try ControlSocket(project.path("logs/.devstart/control.sock"))
+      let version = DevstartCore.protocolVersion + 1
+      client.send(Self.status(protocolVersion: version, executable: newer).bytes + [10])
+      eventually("the supervisor is the newer program") {
+        supervisor.process.executable == newer
+      }
+      try project.run("status", exits: 3)
+      try Files.write("", to: project.path("fixed"))
+      for kind in ["waits", "watches"] { try project.waitForRecord(kind) }
+      for start in starts { _ = try start.wait() }
+      #expect(project.supervisor?.pid == supervisor.pid)
+      try project.run("stop", exits: 0)
+    }
+  }
+
   @Test(arguments: ["/no/such/program", "/etc/passwd", "relative", ""])
   func `a program that is none is not executed`(executable: String) throws {
     try withProject(["bot": .service("sleep")]) { project in

@@ -33,6 +33,41 @@ extension ServiceLife {
   }
 }
 
+/// A launch that is to follow by itself, for the program that takes this one's place: the state
+/// file does not say what it is made of.
+package struct ExpectedLaunch: Message {
+  package let specification: LaunchSpecification
+  /// By this boot's clock; nil where it is launched when its files change.
+  private let moment: Instant?
+
+  /// nil where nothing is expected of this life.
+  package init?(of life: ServiceLife) {
+    switch life {
+    case .backoff(let specification, let until, _):
+      (self.specification, moment) = (specification, until)
+    case .resting(let specification, _): (self.specification, moment) = (specification, nil)
+    case .down, .waiting, .starting, .ready, .finished, .stopping: return nil
+    }
+  }
+
+  package init(json: JSON) throws(MessageError) {
+    specification = try json.message("specification")
+    moment = json["moment"]?.integer.map { Instant(nanoseconds: Int64($0)) }
+  }
+
+  package var json: JSON {
+    [
+      "specification": specification.json,
+      "moment": moment.map { JSON(Int($0.nanoseconds)) } ?? nil,
+    ]
+  }
+
+  package func life(after ending: Ending) -> ServiceLife {
+    moment.map { .backoff(specification, until: $0, after: ending) }
+      ?? .resting(specification, ending)
+  }
+}
+
 extension StateFile.Entry {
   /// What is to be told of a launch that was taken over, as it came about while nobody listened.
   package static func news(

@@ -231,9 +231,12 @@ extension StateFile.Entry {
       ? restarts : RestartHistory()
   }
 
+  /// How its last launch ended.
+  package var told: Ending { Ending(kind, reason.map { .told($0) } ?? .asked, exit: exit) }
+
   /// How the service is down, for whoever did not see it end.
   package var ending: Ending {
-    guard isExpected else { return Ending(kind, reason.map { .told($0) } ?? .asked, exit: exit) }
+    guard isExpected else { return told }
     let why =
       "\(reason ?? "ended"); the supervisor was killed before it could launch it again: "
       + "start it"
