@@ -90,11 +90,21 @@ int cd_flock_within(int descriptor, int seconds)
 static sigset_t mask_at_start;
 static int mask_is_known;
 
+static int is_ignored(int signal)
+{
+  struct sigaction action;
+  return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* A signal that is ignored waits all the same once it is blocked. Whoever started this program so
+   does not want it to be heard: nohup(1) of a hang-up, a shell without job control of INT for what
+   runs in the background, where Ctrl-C is for others. How children end is not theirs to say. */
 int cd_signals_open(const int *signals, int count)
 {
   sigset_t set;
   sigemptyset(&set);
-  for (int index = 0; index < count; index++) sigaddset(&set, signals[index]);
+  for (int index = 0; index < count; index++)
+    if (signals[index] == SIGCHLD || !is_ignored(signals[index])) sigaddset(&set, signals[index]);
   sigset_t before;
   if (sigprocmask(SIG_BLOCK, &set, &before) != 0) return -1;
   if (!mask_is_known) mask_at_start = before;

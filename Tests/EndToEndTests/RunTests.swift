@@ -51,6 +51,22 @@ import Testing
     }
   }
 
+  /// INT is what shells without job control ignore for what they start in the background.
+  @Test(arguments: [("HUP", SIGHUP, SIGINT, 130), ("INT", SIGINT, SIGTERM, 0)])
+  func `a signal that is ignored from the beginning, as by nohup, ends nothing`(
+    name: String, ignored: Int32, heard: Int32, status: Int32
+  ) throws {
+    try withProject(Self.services) { project in
+      let script = "trap '' \(name); exec '\(Build.devstart)' run"
+      let run = try project.start("/bin/sh", ["sh", "-c", script])
+      try waitForReady(project, run, ["bot", "api"])
+      run.signal(ignored)
+      run.signal(heard)
+      #expect(try run.wait().status == status)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
   @Test(arguments: [SIGTERM, SIGINT])
   func `a signal that comes with the answer ends it`(signal: Int32) throws {
     try withProject { project in

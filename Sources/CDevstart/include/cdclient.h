@@ -17,7 +17,8 @@ int cd_limit_count(void);
 int cd_get_limit(int resource, uint64_t *soft, uint64_t *hard);
 /* flock(2), exclusive; waits at most so long: -1 and ETIMEDOUT. */
 int cd_flock_within(int descriptor, int seconds);
-/* Blocks the signals and returns a signalfd(2) of them; -1 and errno on failure. */
+/* Blocks the signals but those that are ignored, SIGCHLD excepted, and returns a signalfd(2) of
+   them; -1 and errno on failure. */
 int cd_signals_open(const int *signals, int count);
 /* The number of the next signal that waits in it; 0 where there is none. */
 int cd_signals_next(int descriptor);

@@ -10,7 +10,7 @@ package final class SignalQueue: Waitable {
 
   package var number: Int32 { descriptor.number }
 
-  /// INT, TERM and HUP, and WINCH for whoever draws.
+  /// INT, TERM and HUP where they are not ignored, and WINCH for whoever draws.
   package init() throws(SystemError) {
     let signals = [SIGINT, SIGTERM, SIGHUP, SIGWINCH]
     descriptor = OwnedDescriptor(
