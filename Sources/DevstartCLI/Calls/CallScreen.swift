@@ -48,12 +48,16 @@ final class CallScreen: CallDelegate {
   // MARK: CallDelegate
 
   var wakesAt: Instant? {
+    if let follower, follower.hasMore { return Clock.now() }
     guard output.isLive else { return board.nextPlainMoment }
     if isDirty { return drawnAt + Self.leastPause }
     return board.isWaiting ? drawnAt + Self.turn : nil
   }
 
-  func woke() { show() }
+  func woke() {
+    if let follower, follower.hasMore { follower.show() }
+    show()
+  }
 
   func received(_ progress: Progress) {
     let now = Clock.now()

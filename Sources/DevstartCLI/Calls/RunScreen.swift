@@ -65,10 +65,15 @@ final class RunScreen: CallDelegate {
     if !readers.isEmpty { output.lookForReader() }
   }
 
-  var wakesAt: Instant? { nextBeat }
+  var wakesAt: Instant? { follower.hasMore ? Clock.now() : nextBeat }
+
+  func woke() {
+    if follower.hasMore { follower.show() }
+    if let nextBeat, nextBeat <= Clock.now() { beat() }
+  }
 
   /// The supervisor's answer is the proof that it lives.
-  func woke() {
+  private func beat() {
     guard let interval = manager.interval else { return }
     nextBeat = Clock.now() + interval
     isAsked = true

@@ -59,7 +59,8 @@ struct LogsCommand {
     follower.show()
     while output.loss == nil {
       do {
-        _ = try Waiting.wait(for: [follower.watch, output.reader], until: nil)
+        let moment = follower.hasMore ? Clock.now() : nil
+        _ = try Waiting.wait(for: [follower.watch, output.reader], until: moment)
       } catch {
         throw CommandFailure(.failed, error.description)
       }

@@ -4,8 +4,8 @@ import DevstartPlatform
 
 /// `run`: start, stay in the foreground, and end with the services.
 struct RunCommand {
-  /// How long a log's head may take to be moved before the end is shown without it.
-  private static let patience = Duration.seconds(2)
+  /// How long the last of the logs may take to be shown, and a log's head to be moved.
+  private static let patience = Duration.seconds(5)
 
   let invocation: Invocation
   let output: Output

@@ -40,6 +40,9 @@ final class LogFollower {
     show()
   }
 
+  /// Whether more was added than is shown at once: show it, and look at all else in between.
+  var hasMore: Bool { logs.contains(where: \.hasMore) }
+
   /// Shows what was added.
   func show() {
     for log in logs { log.showAdded(output) }
@@ -53,15 +56,20 @@ final class LogFollower {
     output.flush()
   }
 
-  /// Shows all there is, last lines without an end too: nobody writes any more.
+  /// Shows all there is, last lines without an end too: as a rule nobody writes any more. Says
+  /// where the rest is that was not shown within the limit.
   func finish(within limit: Duration) throws(SystemError) {
     let deadline = Clock.now() + limit
     show()
-    while logs.contains(where: \.isMoving), Clock.now() < deadline {
-      _ = try Waiting.wait(for: [watch], until: deadline)
+    while hasMore || logs.contains(where: \.isMoving), Clock.now() < deadline {
+      _ = try Waiting.wait(for: [watch], until: hasMore ? Clock.now() : deadline)
       attend()
     }
     for log in logs { log.showRest(output) }
     output.flush()
+    guard output.loss == nil else { return }
+    for log in logs where log.hasMore {
+      output.problem("there is more in \(log.path) than was shown", .yellow)
+    }
   }
 }

@@ -54,7 +54,7 @@ final class ServiceLog {
 
   /// A last line that has no end, which more might have been written to.
   func showRest(_ output: Output) {
-    guard prefix != nil, !buffer.rest.isEmpty else { return }
+    guard !hasMore, prefix != nil, !buffer.rest.isEmpty else { return }
     buffer.append([UInt8(ascii: "\n")])
     do {
       while let line = try buffer.next() { put(line, output) }
@@ -65,6 +65,9 @@ final class ServiceLog {
 
   /// Whether its head is being moved away: what was added is known after that.
   var isMoving: Bool { file?.isMoving ?? false }
+
+  /// Whether more was added than was shown at once.
+  var hasMore: Bool { file?.hasMore ?? false }
 
   func show(_ output: Output) {
     for line in lines { put(line, output) }

@@ -13,8 +13,15 @@ package final class GrowingFile {
   private var inode: UInt64 = 0
   private var block = 4096
   private var offset: Int
-  /// The inode of the earlier log that was the latest when this one was last looked at; 0 for none.
+  /// The inode of the latest earlier log of which nothing is left to be read here; 0 for none.
   private var earlier: UInt64 = 0
+  /// How much more may be handed over at this look.
+  private var room = 0
+  /// Whether there was more than one look hands over: look again, with nothing to wait for.
+  package private(set) var hasMore = false
+
+  /// A log may grow as fast as it is read, and whoever reads it has more to look at.
+  private static let mostAtOnce = 1 << 20
 
   /// Begins `offset` bytes into the file, which need not be there yet.
   package init(path: String, offset: Int) {
@@ -25,13 +32,17 @@ package final class GrowingFile {
 
   deinit { if number >= 0 { _ = close(number) } }
 
-  /// Hands over what was added, in pieces of at most 64 KB.
+  /// Hands over what was added, in pieces of at most 64 KB, and about 1 MB of it: then there may
+  /// be more (`hasMore`).
   package func read(_ handle: ([UInt8]) -> Void) {
+    room = Self.mostAtOnce
+    hasMore = false
     repeat {
       // Half moved: what comes is told to whoever watches the folder.
       if isMoving { return }
       takeMoves(handle)
     } while !drain(handle)
+    guard !hasMore else { return }
     guard let now = Self.identity(path), now.inode != inode else { return }
     // Rotated or written anew: the old file was read to its end above.
     offset = 0
@@ -52,6 +63,10 @@ package final class GrowingFile {
   /// False where the head has moved meanwhile: then the rest is read once more.
   private func drain(_ handle: ([UInt8]) -> Void) -> Bool {
     guard number >= 0 else { return true }
+    guard room > 0 else {
+      hasMore = true
+      return true
+    }
     var information = stat()
     if fstat(number, &information) == 0, Int(information.st_size) < offset {
       if hasMoved { return false }
@@ -60,10 +75,19 @@ package final class GrowingFile {
     while let bytes = Self.bytes(of: number, at: offset, upTo: 65_536) {
       // What was read while the head was removed may be from anywhere.
       if hasMoved { return false }
-      offset += bytes.count
-      handle(bytes)
+      take(bytes, handle)
+      if room <= 0 {
+        hasMore = true
+        return true
+      }
     }
     return true
+  }
+
+  private func take(_ bytes: [UInt8], _ handle: ([UInt8]) -> Void) {
+    offset += bytes.count
+    room -= bytes.count
+    handle(bytes)
   }
 
   // MARK: Moves
@@ -76,7 +100,7 @@ package final class GrowingFile {
     return access("\(folder).devstart/.\(name).copied", F_OK) == 0
   }
 
-  /// Whether it was, since `takeMoves`, or is being moved.
+  /// Whether it was, since all of that was taken, or is being moved.
   private var hasMoved: Bool {
     guard let place else { return false }
     return isMoving || (Self.identity("\(path).\(place + 1)")?.inode ?? 0) != earlier
@@ -98,16 +122,16 @@ package final class GrowingFile {
   /// and the offset is what it is after the whole blocks of it were removed (`LogCut`).
   private func takeMoves(_ handle: ([UInt8]) -> Void) {
     guard number >= 0, let place else { return }
-    var pieces: [(path: String, size: Int)] = []
-    var latest: UInt64?
+    var pieces: [(path: String, inode: UInt64, size: Int)] = []
     while let piece = Self.identity("\(path).\(place + 1 + pieces.count)"), piece.inode != earlier {
-      latest = latest ?? piece.inode
-      pieces.append(("\(path).\(place + 1 + pieces.count)", piece.size))
+      pieces.append(("\(path).\(place + 1 + pieces.count)", piece.inode, piece.size))
     }
-    earlier = latest ?? earlier
     for piece in pieces.reversed() {
       if offset < piece.size { readEarlier(piece.path, upTo: piece.size, handle) }
+      // The rest of it at the next look.
+      guard room > 0 || offset >= piece.size else { return }
       offset = max(offset, piece.size) - piece.size / block * block
+      earlier = piece.inode
     }
   }
 
@@ -115,11 +139,10 @@ package final class GrowingFile {
     let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
     guard number >= 0 else { return }
     defer { _ = close(number) }
-    while offset < end,
+    while offset < end, room > 0,
       let bytes = Self.bytes(of: number, at: offset, upTo: min(65_536, end - offset))
     {
-      offset += bytes.count
-      handle(bytes)
+      take(bytes, handle)
     }
   }
 

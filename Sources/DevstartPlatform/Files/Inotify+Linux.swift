@@ -15,6 +15,9 @@ struct Inotify: ~Copyable {
     func has(_ bits: Int32) -> Bool { mask & UInt32(bits) != 0 }
   }
 
+  private static let readSize = 65_536
+  private static let mostReads = 64
+
   private let file: OwnedDescriptor
 
   /// Readable when there are events; never blocks.
@@ -44,20 +47,22 @@ struct Inotify: ~Copyable {
   /// A watch that is gone already is no error.
   borrowing func remove(_ watch: Int32) { _ = inotify_rm_watch(descriptor, watch) }
 
-  /// Takes the events and looks at none.
+  /// Takes the events that have come, in as few reads as `take()`, and looks at none.
   borrowing func discard() {
-    var buffer = [UInt8](repeating: 0, count: 16_384)
-    while read(descriptor, &buffer, buffer.count) > 0 {}
+    withUnsafeTemporaryAllocation(byteCount: Self.readSize, alignment: 8) { buffer in
+      for _ in 0..<Self.mostReads where read(descriptor, buffer.baseAddress, buffer.count) <= 0 {
+        return
+      }
+    }
   }
 
   /// Takes the events that have come. As many again may come meanwhile, so they are taken in a
   /// bounded number of reads; what is left makes the descriptor readable again.
   borrowing func take() -> [Event] {
     var events: [Event] = []
-    let size = 65_536
-    withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { buffer in
-      for _ in 0..<64 {
-        let count = read(descriptor, buffer.baseAddress, size)
+    withUnsafeTemporaryAllocation(byteCount: Self.readSize, alignment: 8) { buffer in
+      for _ in 0..<Self.mostReads {
+        let count = read(descriptor, buffer.baseAddress, buffer.count)
         guard count > 0 else { return }
         Self.decode(UnsafeRawBufferPointer(rebasing: buffer[..<count]), into: &events)
       }

@@ -85,6 +85,33 @@ import Testing
     }
   }
 
+  @Test func `one look hands over about 1 MB, of earlier logs too, and says that there is more`()
+    throws
+  {
+    try withFolder { folder in
+      let path = folder + "/log"
+      let file = GrowingFile(path: path, offset: 0)
+      let text = (1...400_000).map { "line \($0)\n" }.joined()
+      try write(text, to: path)
+      // What is read here was the log's head; its last block is in both (`LogCut`).
+      let cut = text.utf8.count / 4096 * 4096
+      var bytes: [UInt8] = []
+      for look in 0... {
+        let before = bytes.count
+        file.read { bytes += $0 }
+        #expect(bytes.count - before <= 1 << 20 + 65_536)
+        guard file.hasMore else { break }
+        if look == 0 {
+          try write(text, to: path + ".1")
+          try write(
+            String(decoding: text.utf8.dropFirst(cut), as: UTF8.self), to: path, flags: O_TRUNC)
+          try write("last\n", to: path)
+        }
+      }
+      #expect(String(decoding: bytes, as: UTF8.self) == text + "last\n")
+    }
+  }
+
   @Test func `a watch tells of files in a folder that is made again`() throws {
     try withFolder { folder in
       let logs = folder + "/logs"
