@@ -44,6 +44,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [[], ["--json"]])
+  func `a command that cannot be executed: everything is down all the same`(
+    options: [String]
+  ) throws {
+    let stubborn: JSON = ["bot": .service("ignore", "TERM", with: ["stop": ["timeout": "1500ms"]])]
+    try withProject(stubborn) { project in
+      try Files.write("#!/no/such/interpreter\n", to: project.path("odd"), mode: 0o755)
+      let smoke = try project.spawn(["smoke", "bot"] + options + ["--", "./odd"]).wait()
+      #expect(project.survivors.isEmpty)
+      #expect(smoke.status == 1 && smoke.output.contains("cannot run './odd'"), "\(smoke)")
+      if !options.isEmpty { #expect(try JSON.parse(Array(smoke.stdout.utf8)).keys == ["error"]) }
+    }
+  }
+
   @Test func `a service that fails is 1 with its log, and the command does not run`() throws {
     let services: JSON = [
       "bot": .service("sleep"),

@@ -25,9 +25,14 @@ struct SmokeCommand {
       client: client, screen: screen)
     var report: [JSON.Member] = [JSON.Member(key: "start", value: call.json(reply))]
     var code = (screen.wasInterrupted ? .interrupted : ExitCode(reply.verdict)).rawValue
+    var failure: CommandFailure?
     if code == ExitCode.done.rawValue {
-      code = try runCommand(reply, client)
-      report.append(JSON.Member(key: "command", value: ["exitCode": JSON(Int(code))]))
+      do throws(CommandFailure) {
+        code = try runCommand(reply, client)
+        report.append(JSON.Member(key: "command", value: ["exitCode": JSON(Int(code))]))
+      } catch {
+        failure = error
+      }
     } else if !output.isJSON {
       call.showFailures(reply.services)
     }
@@ -35,6 +40,7 @@ struct SmokeCommand {
       report.append(JSON.Member(key: "stop", value: stopped.json))
       if code == 0 { code = ExitCode(stopped.verdict).rawValue }
     }
+    if let failure { throw failure }
     if output.isJSON { output.json(JSON(.object(report))) }
     return code
   }
