@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 char **cd_environment(void)
@@ -169,23 +170,27 @@ pid_t cd_spawn_detached(const char *path, char *const arguments[], char *const e
   return -1;
 }
 
-pid_t cd_spawn_foreground(char *const arguments[], char *const environment[], int merge)
+/* execvp(3) gives a script that names no interpreter to /bin/sh, as keepers' services are given;
+   posix_spawnp(3) does not. */
+pid_t cd_spawn_foreground(char *const arguments[], int merge)
 {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  if (mask_is_known) {
-    posix_spawnattr_setsigmask(&attributes, &mask_at_start);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  int failed[2];
+  if (pipe2(failed, O_CLOEXEC) != 0) return -1;
+  pid_t pid = fork();
+  if (pid == 0) {
+    if (mask_is_known) sigprocmask(SIG_SETMASK, &mask_at_start, NULL);
+    if (!merge || dup2(2, 1) == 1) execvp(arguments[0], arguments);
+    int code = errno;
+    while (write(failed[1], &code, sizeof code) < 0 && errno == EINTR) {}
+    _exit(127);
   }
-  pid_t pid = -1;
-  int code = merge ? posix_spawn_file_actions_adddup2(&actions, 2, 1) : 0;
-  if (code == 0)
-    code = posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments, environment);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
+  int code = pid < 0 ? errno : 0;
+  close(failed[1]);
+  /* Nothing comes but its end where the program has been executed. */
+  while (pid > 0 && read(failed[0], &code, sizeof code) < 0 && errno == EINTR) {}
+  close(failed[0]);
   if (code == 0) return pid;
+  if (pid > 0) waitpid(pid, NULL, 0);
   errno = code;
   return -1;
 }

@@ -58,6 +58,24 @@ import Testing
     }
   }
 
+  @Test func `a script that names no interpreter is the shell's, as a service's is`() throws {
+    try withProject(Self.services) { project in
+      try Files.write("echo ran \"$0\" \"$1\"\n", to: project.path("script"), mode: 0o755)
+      let smoke = try project.run("smoke", "bot", "--", "./script", "it", exits: 0)
+      #expect(smoke.stdout.contains("ran ./script it\n"))
+    }
+  }
+
+  @Test func `the command's environment is smoke's, to the byte`() throws {
+    try withProject(Self.services) { project in
+      let odd = "\"$(printf 'a\\377b')\""
+      let command = "[ \"$ODD\" = \(odd) ]".replacing("'", with: "'\\''")
+      let script = "ODD=\(odd) exec '\(Build.devstart)' smoke bot -- /bin/sh -c '\(command)'"
+      let smoke = try project.start("/bin/sh", ["sh", "-c", script]).wait()
+      #expect(smoke.status == 0, "\(smoke.output)")
+    }
+  }
+
   @Test func `a service that fails is 1 with its log, and the command does not run`() throws {
     let services: JSON = [
       "bot": .service("sleep"),

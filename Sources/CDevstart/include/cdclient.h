@@ -28,8 +28,9 @@ int cd_pipe(int ends[2]);
    others, every signal as it is by default; -1 and errno on failure. */
 pid_t cd_spawn_detached(const char *path, char *const arguments[], char *const environment[],
                         const int descriptors[4]);
-/* posix_spawnp(3) beside the caller: its group, terminal, descriptors and original signal mask;
-   standard output goes where standard error does where `merge` is not 0. */
-pid_t cd_spawn_foreground(char *const arguments[], char *const environment[], int merge);
+/* Runs a program as execvp(3) finds it beside the caller: its group, terminal, descriptors,
+   environment and original signal mask; standard output goes where standard error does where
+   `merge` is not 0. -1 and errno on failure. */
+pid_t cd_spawn_foreground(char *const arguments[], int merge);
 
 #endif

@@ -50,9 +50,7 @@ struct SmokeCommand {
   ) throws(CommandFailure) -> Int32 {
     let child: ChildProcess
     do {
-      child = try ChildProcess(
-        arguments: invocation.tail, environment: OwnProcess.environment(),
-        mergesOutput: output.isJSON)
+      child = try ChildProcess(arguments: invocation.tail, mergesOutput: output.isJSON)
     } catch {
       throw CommandFailure(.failed, "cannot run '\(invocation.tail[0])': \(error.reason)")
     }

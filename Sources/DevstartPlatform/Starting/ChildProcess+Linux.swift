@@ -15,19 +15,15 @@ package final class ChildProcess: Waitable {
 
   package var number: Int32 { ends.number }
 
-  /// Looks the program up in `PATH`, as execvp(3) does. With `mergesOutput` what it writes to
-  /// standard output goes to standard error.
-  package init(
-    arguments: [String], environment: [String], mergesOutput: Bool
-  ) throws(SystemError) {
+  /// Runs what execvp(3) finds, with this process's environment, to the byte. With `mergesOutput`
+  /// what it writes to standard output goes to standard error.
+  package init(arguments: [String], mergesOutput: Bool) throws(SystemError) {
     // Whoever ignores it, as its parent may have, is not told how its children ended.
     signal(SIGCHLD, SIG_DFL)
     ends = OwnedDescriptor(
       owning: try systemCall("signalfd") { cd_signals_open([SIGCHLD], 1) })
     pid = try systemCall("start", arguments.first ?? "") {
-      withCStrings(arguments) { arguments in
-        withCStrings(environment) { cd_spawn_foreground(arguments, $0, mergesOutput ? 1 : 0) }
-      }
+      withCStrings(arguments) { cd_spawn_foreground($0, mergesOutput ? 1 : 0) }
     }
   }
 
