@@ -66,6 +66,19 @@ import Testing
     }
   }
 
+  @Test(arguments: ["start", "check"])
+  func `a variable that services would get otherwise is named, and not its value`(
+    word: String
+  ) throws {
+    try withProject(["bot": .service("sleep")]) { project in
+      let script = "ODD=\"$(printf 'secret\\377')\" exec '\(Build.devstart)' \(word)"
+      let command = try project.start("/bin/sh", ["sh", "-c", script]).wait()
+      #expect(command.status == 0 && command.stderr.contains("'ODD' is not UTF-8"), "\(command)")
+      #expect(!command.output.contains("secret"))
+      try project.run("stop", exits: 0)
+    }
+  }
+
   @Test func `folder, umask, limits, session and signals`() throws {
     let services: JSON = [
       "bot": .service(

@@ -49,7 +49,7 @@ struct Call {
 
   /// What is to be known before: what may be executed, and what will not be found.
   private func warnings(of request: Request, _ services: [Service]) -> [String] {
-    (request.isStart ? project.warnings : [])
+    (request.isStart ? project.warnings + project.environmentWarnings : [])
       + (request.isStart || request.isClean ? services.compactMap(Words.splitRule) : [])
   }
 

@@ -16,9 +16,11 @@ struct CheckCommand {
       + project.manifest.endpointClashes(of: selection.services).map(Words.clash)
       + (try portProblems(selection.services, project))
     guard problems.isEmpty else { throw CommandFailure(.failed, problems) }
-    let warnings = selection.services.flatMap { service in
-      [Words.handedWork(of: service), Words.splitRule(of: service)].compactMap(\.self)
-    }
+    let warnings =
+      project.environmentWarnings
+      + selection.services.flatMap { service in
+        [Words.handedWork(of: service), Words.splitRule(of: service)].compactMap(\.self)
+      }
     for warning in warnings { output.problem(warning, .yellow) }
     let count = Figures.count(selection.services.count, "service", "services")
     let verdict =

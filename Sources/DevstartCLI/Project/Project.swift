@@ -16,6 +16,19 @@ struct Project {
   /// What a service manager said to this process; it is not for what it starts.
   private static let own = ["DEVSTART_ID", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
 
+  private static func isInherited(_ entry: String) -> Bool {
+    !own.contains { entry.hasPrefix($0 + "=") }
+  }
+
+  /// What services inherit otherwise than this process has it; a value may be a secret.
+  var environmentWarnings: [String] {
+    OwnProcess.repairedEnvironment().filter(Self.isInherited).map { entry in
+      let name = TextWidth.harmless(String(entry.prefix { $0 != "=" }))
+      return "the variable '\(name)' is not UTF-8: services get U+FFFD for what of it is not; "
+        + "unset it, or set it to text in UTF-8"
+    }
+  }
+
   /// Finds and decodes the manifest; nil where there is none at all. What needs no more than to
   /// know where it is can be done before it is decoded.
   static func find(
@@ -27,9 +40,7 @@ struct Project {
     let warnings = try trust.check()
     meanwhile(location)
     let manifest = try ManifestFile.load(location, settings: settings)
-    let environment = OwnProcess.environment().filter { entry in
-      !own.contains { entry.hasPrefix($0 + "=") }
-    }
+    let environment = OwnProcess.environment().filter(isInherited)
     return Project(
       manifest: manifest, displayPath: location.displayPath, environment: environment,
       warnings: warnings + [trust.warning(ofLogs: manifest.logs)].compactMap(\.self))

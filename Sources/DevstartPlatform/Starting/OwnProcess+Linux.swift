@@ -5,12 +5,19 @@ import Glibc
 
 /// What this process is, and what those that it starts would inherit.
 package enum OwnProcess {
-  /// `NAME=value` each (environ(7)).
-  package static func environment() -> [String] {
+  /// `NAME=value` each (environ(7)); U+FFFD stands for what is not UTF-8.
+  package static func environment() -> [String] { entries { String(cString: $0) } }
+
+  /// Those of them that are not as this process has them.
+  package static func repairedEnvironment() -> [String] {
+    entries { String(validatingCString: $0) == nil ? String(cString: $0) : nil }
+  }
+
+  private static func entries(_ read: (UnsafePointer<CChar>) -> String?) -> [String] {
     var entries: [String] = []
     guard var entry = cd_environment() else { return [] }
     while let text = entry.pointee {
-      entries.append(String(cString: text))
+      if let read = read(text) { entries.append(read) }
       entry += 1
     }
     return entries
