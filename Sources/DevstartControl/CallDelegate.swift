@@ -22,12 +22,16 @@ package protocol CallDelegate: AnyObject {
   func othersAreReady()
   /// Whether the answer is not waited for any more (it is).
   var leaves: Bool { get }
+  /// Whether an answer is waited for, and signals are received, though the supervisor hears nothing:
+  /// else what only looks takes it for lost, and a signal ends the call untold (that).
+  var staysWithTheDeaf: Bool { get }
 }
 
 extension CallDelegate {
   package var others: [any Waitable] { [] }
   package func othersAreReady() {}
   package var leaves: Bool { false }
+  package var staysWithTheDeaf: Bool { false }
 }
 
 /// What happens between the command and the supervisor, beside the request itself.

@@ -136,7 +136,7 @@ package final class ControlClient {
     }
     isDeaf = true
     // What only looks can look elsewhere.
-    if !startsSupervisor { throw .lost }
+    if !startsSupervisor, !delegate.staysWithTheDeaf { throw .lost }
   }
 
   private func hasSent() {
@@ -184,6 +184,11 @@ package final class ControlClient {
         if isOver() { return }
         try wait(on: connection, delegate)
       } catch {
+        if error == .left, isOver() {
+          // An answer that is still to come would be taken for the next request's.
+          if !hasAsked { disconnect() }
+          return
+        }
         quickEnds = Clock.now() - connectedAt < .seconds(1) ? quickEnds + 1 : 0
         guard case .lost = error, quickEnds <= Self.mostQuickEnds else { throw error }
         try waitForSupervisorToEnd()
@@ -260,7 +265,7 @@ package final class ControlClient {
   ) throws(CallError) {
     while let signal = signals.next() {
       if isDeaf { isDeaf = !connection.isHeard || connection.stoppedSupervisor != nil }
-      if isDeaf, signal != .windowChange { throw .left }
+      if isDeaf, signal != .windowChange, !delegate.staysWithTheDeaf { throw .left }
       switch delegate.received(signal) {
       case .carryOn: break
       case .send(let request):

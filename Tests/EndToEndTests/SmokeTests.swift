@@ -133,6 +133,36 @@ import Testing
     }
   }
 
+  @Test func `signals reach the command though no supervisor can be had`() throws {
+    try withSmoke { project, smoke, test in
+      let control = project.path("logs/.devstart")
+      chmod(control, 0o755)
+      try #require(project.supervisor).kill()
+      eventually("it has given up") { smoke.stderrSoFar.contains("open to others") }
+      chmod(control, 0o700)
+      smoke.signal(SIGTERM)
+      #expect(try smoke.wait().status == 143)
+      #expect(!test.isAlive && project.survivors.isEmpty)
+    }
+  }
+
+  @Test func `signals reach the command though the next supervisor hears nothing`() throws {
+    try withSmoke { project, smoke, test in
+      smoke.signal(SIGSTOP)
+      try #require(project.supervisor).kill()
+      try project.run("wait", "bot", "--for", "ready", exits: 0)
+      let next = try #require(project.supervisor)
+      next.signal(SIGSTOP)
+      smoke.signal(SIGCONT)
+      eventually("it says so") { smoke.stderrSoFar.contains("is stopped") }
+      smoke.signal(SIGTERM)
+      #expect(test.hasEnded())
+      next.signal(SIGCONT)
+      #expect(try smoke.wait().status == 143)
+      #expect(project.survivors.isEmpty)
+    }
+  }
+
   @Test func `smoke starts fresh`() throws {
     try withProject(Self.services) { project in
       try project.run("start", exits: 0)

@@ -63,7 +63,7 @@ struct SmokeCommand {
       for problem in CallWording.failure(of: error).problems { output.problem(problem) }
     }
     do {
-      return try child.wait()
+      return try screen.waitForEnd()
     } catch {
       throw CommandFailure(.failed, "cannot tell how the command ended: \(error.description)")
     }
@@ -96,6 +96,18 @@ private final class SmokeScreen: CallDelegate {
     self.output = output
   }
 
+  /// Waits for the command's end with nobody else to hear; returns its status.
+  func waitForEnd() throws(SystemError) -> Int32 {
+    let signals = try SignalQueue()
+    while true {
+      if child.hasEnded(), let status = child.shellStatus { return status }
+      _ = try Waiting.wait(for: [child, signals], until: nil)
+      while let signal = signals.next() { _ = received(signal) }
+    }
+  }
+
+  var leaves: Bool { isOver }
+  var staysWithTheDeaf: Bool { true }
   var others: [any Waitable] { isOver ? [] : [child] }
   func othersAreReady() { isOver = child.hasEnded() }
   var wakesAt: Instant? { nil }

@@ -43,14 +43,6 @@ package final class ChildProcess: Waitable {
     }
     return shellStatus != nil
   }
-
-  /// Waits for its end; returns its status.
-  package func wait() throws(SystemError) -> Int32 {
-    while true {
-      if hasEnded(), let shellStatus { return shellStatus }
-      _ = try Waiting.wait(for: [self], until: nil)
-    }
-  }
 }
 
 /// Lends strings as the zero-terminated array of C strings that exec takes.
