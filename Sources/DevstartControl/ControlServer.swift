@@ -172,12 +172,12 @@ package final class ControlServer {
     known.connection.queue(envelope.line)
   }
 
-  /// Sends what was queued, and lets go who has left; a client that is gone is met when its end is
-  /// read.
+  /// Sends what was queued, and lets go who has left; a client that is gone, or has not read for
+  /// far too long, is met at the next look.
   package func flush() {
     leaving = []
     for client in clients.values where client.connection.wantsWriting {
-      _ = client.connection.flush()
+      if !client.connection.flush() { client.connection.giveUp() }
     }
   }
 

@@ -47,6 +47,9 @@ package final class ServerConnection {
     }
   }
 
+  /// The next look meets the command's end.
+  package func giveUp() { stream.endReceiving() }
+
   /// Keeps a line for the next `flush`.
   package func queue(_ line: [UInt8]) { output += line }
 

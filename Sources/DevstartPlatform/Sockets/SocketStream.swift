@@ -47,6 +47,9 @@ package final class SocketStream {
   /// Says that nothing more will be sent; what the peer sends can still be read.
   package func endSending() { shutdown(socket.number, Int32(SHUT_WR)) }
 
+  /// Takes nothing more from the peer: once what it has sent is read, its end is met.
+  package func endReceiving() { shutdown(socket.number, Int32(SHUT_RD)) }
+
   /// Sends what the peer takes now: how many bytes that were, or nil where the peer is gone.
   package func send(_ bytes: [UInt8]) -> Int? {
     var start = 0

@@ -48,6 +48,25 @@ import Testing
     }
   }
 
+  @Test func `who does not read is let go before what is kept for it has no end`() throws {
+    try withServer { server, logs in
+      let client = try ControlConnection(to: try ControlFolder.make(inLogs: logs))
+      #expect(admit(to: server).isEmpty)
+      let large = ServiceStatus(name: String(repeating: "x", count: 4 << 20))
+      var looks = PollSet<Int>()
+      var isLetGo = false
+      for _ in 0..<20 where !isLetGo {
+        server.send(.changed(StatusReply(supervisor: nil, services: [large])), to: ClientID(1))
+        server.flush()
+        let ready = try looks.wait(until: Clock.now(), alsoFor: server.descriptors).others
+        isLetGo = ready.flatMap { server.attend(to: $0) }.contains(.gone(ClientID(1)))
+      }
+      #expect(isLetGo && !server.hasClients)
+      server.flush()
+      withExtendedLifetime(client) {}
+    }
+  }
+
   @Test func `who leaves is let go once the socket is removed, or stays`() throws {
     try withServer { server, logs in
       let folder = try ControlFolder.make(inLogs: logs)
