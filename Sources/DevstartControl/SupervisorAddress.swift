@@ -21,11 +21,11 @@ package struct SupervisorAddress: Sendable {
   /// In how many folders a supervisor is looked for, where one after the other is deleted.
   private static let mostFolders = 3
 
-  /// The running supervisor; nil where there is none.
+  /// The running supervisor; nil where there is none. Who only looks does not wait long.
   package func connect() throws(CallError) -> ControlConnection? {
     do {
       guard let folder = try ControlFolder.open(inLogs: logs) else { return nil }
-      return try connect(to: folder)
+      return try connect(to: folder, withinSeconds: 1)
     } catch let error as ControlFolder.Refusal {
       throw .folder(error)
     } catch let error as CallError {
@@ -89,10 +89,10 @@ package struct SupervisorAddress: Sendable {
   }
 
   private func connect(
-    to folder: borrowing ControlFolder
+    to folder: borrowing ControlFolder, withinSeconds seconds: Int = patience
   ) throws(CallError) -> ControlConnection? {
     do {
-      return try ControlConnection(to: folder)
+      return try ControlConnection(to: folder, withinSeconds: seconds)
     } catch {
       if error == .nobody { return nil }
       throw .connection(error)

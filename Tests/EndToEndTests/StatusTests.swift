@@ -1,4 +1,6 @@
 import DevstartCore
+import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -166,6 +168,48 @@ import Testing
       _ = try command.wait(within: .seconds(20))
       try project.run("stop", exits: 0)
       #expect(supervisor.hasEnded())
+    }
+  }
+
+  @Test func `status --watch waits for a supervisor that is stopped, says so once and looks on`()
+    throws
+  {
+    try withProject(["bot": .service("sleep")]) { project in
+      try project.run("start", exits: 0)
+      let supervisor = try #require(project.supervisor)
+      supervisor.signal(SIGSTOP)
+      let watch = try project.spawn("status", "--watch")
+      func tables() -> Int { watch.stdoutSoFar.components(separatedBy: "waiting for it").count - 1 }
+      eventually("what can be seen without it") { tables() == 1 }
+      #expect(!hasHappened(within: .milliseconds(2500)) { tables() > 1 })
+      #expect(watch.stderrSoFar.components(separatedBy: "is stopped").count == 2)
+      try project.main(of: "bot").kill()
+      eventually("a change that is seen without it") { tables() > 1 }
+      supervisor.signal(SIGCONT)
+      eventually("its own word") {
+        let latest = watch.stdoutSoFar.components(separatedBy: "\n\n").dropLast().last
+        return latest.map { $0.contains("failed") && !$0.contains("waiting for it") } ?? false
+      }
+      watch.signal(SIGINT)
+      #expect(try watch.wait().status == 130)
+      try project.run("stop", exits: 0)
+    }
+  }
+
+  @Test func `a supervisor that takes nobody in any more is said to be deaf`() throws {
+    try withProject(["bot": .service("sleep")]) { project in
+      try Files.makeFolder(project.path("logs/.devstart"), mode: 0o700)
+      let socket = project.path("logs/.devstart/control.sock")
+      let deaf = try DeafListener(socket)
+      let queue = try (0...8).map { _ in try ControlSocket(socket) }
+      let status = try project.run("status", exits: 3)
+      #expect(status.stderr.contains("does not hear") && status.stdout.contains("stopped"))
+      let watch = try project.spawn("status", "--watch")
+      eventually("what can be seen without it") { watch.stdoutSoFar.contains("waiting for it") }
+      watch.signal(SIGINT)
+      #expect(try watch.wait().status == 130)
+      #expect(watch.stderrSoFar.components(separatedBy: "does not hear").count == 2)
+      withExtendedLifetime((deaf, queue)) {}
     }
   }
 

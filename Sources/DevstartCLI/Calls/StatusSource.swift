@@ -25,6 +25,10 @@ struct StatusSource {
       var reading = try offline()
       reading.problems += silence.notes
       return reading
+    } catch CallError.connection(let failure) where failure.isDeafness {
+      var reading = try offline()
+      reading.problems.append(CallWording.text(of: failure))
+      return reading
     } catch let error as CallError {
       throw CallWording.failure(of: error)
     } catch {

@@ -9,6 +9,12 @@ final class WatchScreen: CallDelegate {
   private let output: Output
   private var region = LiveRegion()
   private var latest: StatusReply?
+  /// While there is a supervisor that does not hear: tells when what is seen without it changes.
+  private var deafWatch: FolderWatch?
+  private var isDeaf = false
+
+  /// How often one that cannot even be reached is tried again.
+  private static let rarely = Duration.seconds(10)
 
   init(_ project: Project, _ selection: Selection, _ output: Output) {
     self.project = project
@@ -27,10 +33,12 @@ final class WatchScreen: CallDelegate {
         switch error {
         case .left: return leaves ? .done : .interrupted
         case .lost, .noSupervisor: break
+        case .connection(let failure) where failure.isDeafness: break
         case .refused, .notUnderstood, .lostAfterCancel, .folder, .connection, .start, .system:
           throw CallWording.failure(of: error)
         }
       }
+      (deafWatch, isDeaf) = (nil, false)
       // One that ends at once each time is not asked as fast as it can end.
       let isHasty = Clock.now() - askedAt < .seconds(1)
       guard try waitForSupervisor(pause: isHasty ? .milliseconds(200) : .zero) else {
@@ -46,16 +54,19 @@ final class WatchScreen: CallDelegate {
     do {
       // From the first request on they end nothing by themselves.
       let signals = try SignalQueue()
-      let askAgainAt = Clock.now() + pause
+      var askAgainAt = Clock.now() + pause
       while output.loss == nil {
         // Before anything is looked at: what happens in between is not missed.
         let watch = try FolderWatch.of(project.manifest.logs + "/.devstart")
+        if Clock.now() >= askAgainAt {
+          if try isSupervisorThere() { return true }
+          if isDeaf { askAgainAt = Clock.now() + Self.rarely }
+        }
         let mayAsk = Clock.now() >= askAgainAt
-        if mayAsk, try isSupervisorThere() { return true }
         showOffline(try StatusSource(project: project).offline().reply)
         var isQuiet = true
         while isQuiet {
-          let moment = mayAsk ? wakesAt : askAgainAt
+          let moment = [wakesAt, mayAsk ? nil : askAgainAt].compactMap(\.self).min()
           let ready = try Waiting.wait(for: [watch, signals, output.reader], until: moment)
           output.lookForReader()
           while let signal = signals.next() {
@@ -77,9 +88,14 @@ final class WatchScreen: CallDelegate {
 
   private func isSupervisorThere() throws(CommandFailure) -> Bool {
     do {
+      isDeaf = false
       return try ControlClient(
         address: project.address, startsSupervisor: false, takesSignals: false
       ).isReachable()
+    } catch .connection(let failure) where failure.isDeafness {
+      say(CallWording.text(of: failure))
+      isDeaf = true
+      return false
     } catch {
       throw CallWording.failure(of: error)
     }
@@ -118,15 +134,25 @@ final class WatchScreen: CallDelegate {
   func woke() { draw() }
 
   /// A terminal that is lost, or a pipe that nobody reads, holds no supervisor.
-  var others: [any Waitable] { [output.reader] }
+  var others: [any Waitable] { [output.reader] + [deafWatch].compactMap(\.self) }
 
-  func othersAreReady() { output.lookForReader() }
+  func othersAreReady() {
+    output.lookForReader()
+    if let deafWatch {
+      deafWatch.clear()
+      showWithoutSupervisor()
+    }
+  }
 
   var leaves: Bool { output.loss != nil }
+
+  /// When it hears again it answers: nobody has to ask once more.
+  var staysWithTheDeaf: Bool { true }
 
   func received(_ progress: Progress) {}
 
   func received(_ status: StatusReply) {
+    (deafWatch, isDeaf) = (nil, false)
     latest = status
     heardAt = Clock.now()
     draw()
@@ -139,8 +165,32 @@ final class WatchScreen: CallDelegate {
   }
 
   func noted(_ event: CallEvent) {
+    say(CallWording.text(of: event))
+    switch event {
+    case .supervisorStartsSlowly, .supervisorEnded: break
+    case .supervisorIsStopped, .supervisorDoesNotHear:
+      isDeaf = true
+      do {
+        // Before anything is looked at: what happens in between is not missed.
+        deafWatch = try FolderWatch.of(project.manifest.logs + "/.devstart")
+      } catch {
+        say("changes are not seen meanwhile: \(error.description)")
+      }
+      showWithoutSupervisor()
+    }
+  }
+
+  private func say(_ problem: String) {
     region.leave()
-    output.problem(CallWording.text(of: event), .yellow)
+    output.problem(problem, .yellow)
+  }
+
+  private func showWithoutSupervisor() {
+    do {
+      showOffline(try StatusSource(project: project).offline().reply)
+    } catch {
+      for problem in error.problems { say(problem) }
+    }
   }
 
   private func draw() {
@@ -156,7 +206,10 @@ final class WatchScreen: CallDelegate {
     var lines = StatusCommand.lines(
       of: report, style: output.style, width: output.width.map { $0 - 1 }, isLive: output.isLive)
     if reply.supervisor == nil {
-      lines.append(output.style.paint("no supervisor runs: waiting for one", .dim))
+      let text =
+        isDeaf
+        ? "the supervisor does not hear: waiting for it" : "no supervisor runs: waiting for one"
+      lines.append(output.style.paint(text, .dim))
     }
     guard output.isLive else {
       for line in lines + [""] { output.line(line) }

@@ -78,12 +78,16 @@ enum CallWording {
     }
   }
 
-  private static func text(of failure: ControlConnection.Failure) -> String {
+  static func text(of failure: ControlConnection.Failure) -> String {
     switch failure {
     case .nobody: "no supervisor listens; 'devstart start' starts one"
     case .foreign(let user):
       "the process behind the control socket is of \(UserNames.load()[user]), not yours; it is not "
         + "asked. End it, or give the manifest another \"logs\""
+    case .notHeard(let lock):
+      "the supervisor does not hear, and as many commands wait for it as may; its pid is in \(lock): "
+        + "'kill -CONT' lets it go on if it is stopped, after 'kill -KILL' services run on, and the "
+        + "next command takes them over"
     case .failed(let error): "cannot reach the supervisor: \(error.description)"
     }
   }

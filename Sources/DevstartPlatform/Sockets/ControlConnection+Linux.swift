@@ -11,7 +11,14 @@ package final class ControlConnection: Waitable {
     case nobody
     /// Another user's process does: its user ID.
     case foreign(user: UInt32)
+    /// One does, and takes none of the many that wait already. The file that names it.
+    case notHeard(lock: String)
     case failed(SystemError)
+
+    /// Whether there is one that may be had later.
+    package var isDeafness: Bool {
+      if case .notHeard = self { true } else { false }
+    }
   }
 
   /// What a read gave.
@@ -30,15 +37,19 @@ package final class ControlConnection: Waitable {
   package var number: Int32 { descriptor.number }
   package var events: Int32 { Int32(unsent.isEmpty ? POLLIN : POLLIN | POLLOUT) }
 
-  /// Connects to the supervisor of this folder.
-  package init(to folder: borrowing ControlFolder) throws(Failure) {
+  /// Connects to the supervisor of this folder; where too many wait for it, within so many seconds.
+  package init(
+    to folder: borrowing ControlFolder, withinSeconds seconds: Int = 10
+  ) throws(Failure) {
     let path = folder.shortPath(of: ControlFolder.socketName)
     do {
-      descriptor = try Self.connected(to: path)
+      descriptor = try Self.connected(to: path, seconds)
     } catch .nobody {
       guard let other = folder.socketElsewhere() else { throw .nobody }
       // A dead supervisor's word, as a rule: one that lives has the lock.
-      do { descriptor = try Self.connected(to: other) } catch { throw .nobody }
+      do { descriptor = try Self.connected(to: other, seconds) } catch { throw .nobody }
+    } catch .failed(let error) where error.code == EAGAIN {
+      throw .notHeard(lock: "\(folder.path)/\(ControlFolder.lockName)")
     } catch {
       throw error
     }
@@ -49,7 +60,9 @@ package final class ControlConnection: Waitable {
     guard user == getuid() else { throw .foreign(user: user) }
   }
 
-  private static func connected(to path: String) throws(Failure) -> OwnedDescriptor {
+  private static func connected(
+    to path: String, _ seconds: Int
+  ) throws(Failure) -> OwnedDescriptor {
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     let number = socket(AF_UNIX, kind, 0)
     guard number >= 0 else {
@@ -59,6 +72,10 @@ package final class ControlConnection: Waitable {
     guard let address = UnixAddress.path(path) else {
       throw .failed(SystemError(call: "connect", operand: path, code: ENAMETOOLONG))
     }
+    // Else it is waited for ever where as many wait as may (listen(2)); EAGAIN ends that.
+    var limit = timeval(tv_sec: seconds, tv_usec: 0)
+    setsockopt(
+      number, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     do {
       try systemCall("connect", path) { address.with { connect(number, $0, $1) } }
     } catch {
