@@ -9,6 +9,9 @@ final class Killing {
   /// When to look again though nobody died: one empty reading proves nothing.
   var nextSweep: Instant?
   private var pause = Duration.milliseconds(1)
+  /// What has outlived KILL for so long is another user's, or hangs in the kernel: its end is told,
+  /// and looking does not bring it nearer.
+  private let looksRarelyFrom = Clock.now() + ServiceMachine.killTime
   /// Since when nothing but the dead, held by a tracer, is there.
   var emptySince: Instant?
 
@@ -19,7 +22,7 @@ final class Killing {
 
   func waitLonger(from now: Instant) {
     nextSweep = now + pause
-    pause = min(pause * 2, .milliseconds(50))
+    pause = min(pause * 2, now < looksRarelyFrom ? .milliseconds(50) : .seconds(10))
   }
 }
 
