@@ -196,10 +196,12 @@ import Testing
     }
   }
 
-  @Test func `a supervisor that takes nobody in any more is said to be deaf`() throws {
+  @Test(arguments: ["logs/.devstart/control.sock", "elsewhere.sock"])
+  func `a supervisor that takes nobody in any more is said to be deaf`(name: String) throws {
     try withProject(["bot": .service("sleep")]) { project in
+      let socket = project.path(name)
       try Files.makeFolder(project.path("logs/.devstart"), mode: 0o700)
-      let socket = project.path("logs/.devstart/control.sock")
+      try Files.write("1 1\nsocket \(socket)\n", to: project.path("logs/.devstart/supervisor.lock"))
       let deaf = try DeafListener(socket)
       let queue = try (0...8).map { _ in try ControlSocket(socket) }
       let status = try project.run("status", exits: 3)

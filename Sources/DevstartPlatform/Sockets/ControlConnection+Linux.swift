@@ -42,14 +42,17 @@ package final class ControlConnection: Waitable {
     to folder: borrowing ControlFolder, withinSeconds seconds: Int = 10
   ) throws(Failure) {
     let path = folder.shortPath(of: ControlFolder.socketName)
+    let lock = "\(folder.path)/\(ControlFolder.lockName)"
     do {
-      descriptor = try Self.connected(to: path, seconds)
+      descriptor = try Self.connected(to: path, seconds, lock)
     } catch .nobody {
       guard let other = folder.socketElsewhere() else { throw .nobody }
       // A dead supervisor's word, as a rule: one that lives has the lock.
-      do { descriptor = try Self.connected(to: other, seconds) } catch { throw .nobody }
-    } catch .failed(let error) where error.code == EAGAIN {
-      throw .notHeard(lock: "\(folder.path)/\(ControlFolder.lockName)")
+      do {
+        descriptor = try Self.connected(to: other, seconds, lock)
+      } catch {
+        throw error.isDeafness ? error : .nobody
+      }
     } catch {
       throw error
     }
@@ -61,7 +64,7 @@ package final class ControlConnection: Waitable {
   }
 
   private static func connected(
-    to path: String, _ seconds: Int
+    to path: String, _ seconds: Int, _ lock: String
   ) throws(Failure) -> OwnedDescriptor {
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     let number = socket(AF_UNIX, kind, 0)
@@ -81,6 +84,7 @@ package final class ControlConnection: Waitable {
     } catch {
       switch error.code {
       case ENOENT, ECONNREFUSED, ENOTDIR: throw .nobody
+      case EAGAIN: throw .notHeard(lock: lock)
       // The call goes on behind an interruption (connect(2)); a local one has ended by then.
       case EISCONN: break
       case _: throw .failed(error)
