@@ -27,8 +27,7 @@ import Testing
         try project.run("start", exits: 0)
       }
       let stop = self == .stopCommand ? try project.spawn("stop") : nil
-      try project.waitForRecord("beside")
-      try project.waitForRecord("settled", of: project.records("beside").first?.pid)
+      try project.waitForSettled("beside")
       return stop
     }
   }
@@ -83,7 +82,7 @@ import Testing
     let service = JSON.service("sleep", with: ["hooks": ["ready": hook]])
     try withProject(["bot": service, "api": .service("sleep")]) { project in
       try project.run("start", exits: 0)
-      try project.waitForRecord("settled", of: project.records("hook").first?.pid)
+      try project.waitForSettled("hook")
       let (main, hook) = (try project.main(of: "bot"), project.living("hook"))
       #expect(hook.count == 1)
       try #require(project.supervisor).kill()
@@ -104,7 +103,7 @@ import Testing
       #expect(stop.duration < .seconds(5))
       #expect(project.living("bot").isEmpty)
       // Its supervisor stays for it; KILLed, it is the next one's to end.
-      try project.waitForRecord("settled", of: project.records("hook").first?.pid)
+      try project.waitForSettled("hook")
       #expect(project.living("hook").count == 1)
       try #require(project.supervisor).kill()
       try project.run("stop", exits: 0)

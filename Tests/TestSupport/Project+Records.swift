@@ -50,6 +50,12 @@ extension Project {
     }
   }
 
+  /// Waits until a fixture has recorded this, and then whatever it was to make.
+  package func waitForSettled(_ kind: String) throws {
+    try waitForRecord(kind)
+    try waitForRecord("settled", of: records(kind).first?.pid)
+  }
+
   /// Records an issue for each of a service's launches but one that lives, or for none.
   package func expectExactlyOne(
     _ service: String, sourceLocation: SourceLocation = #_sourceLocation
