@@ -1,7 +1,7 @@
 #!/bin/sh
 # Lets services get away in every way that the end-to-end tests know, under devstart and under
 # other process managers, and prints what of them lives on as Markdown. Linux only, as root for all
-# of the kinds. It takes about ten minutes.
+# of the kinds. It takes about twenty minutes.
 #
 #   scripts/bench/escapes.sh [--jobs N] [--tools TOOL…]
 #
