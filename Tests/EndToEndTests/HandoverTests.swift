@@ -17,25 +17,27 @@ import Testing
     ]
   }
 
+  /// Has the supervisor execute a copy of the program, as a newer one does.
+  private func handOver(_ project: Project, copy: String = "devstart-newer") throws {
+    let supervisor = try #require(project.supervisor)
+    let newer = "\(project.base)/bin/\(copy)"
+    try Files.copy(Build.devstart, to: newer)
+    let client = try ControlSocket(project.path("logs/.devstart/control.sock"))
+    let version = DevstartCore.protocolVersion + 1
+    client.send(Self.status(protocolVersion: version, executable: newer).bytes + [10])
+    eventually("the supervisor is the newer program") { supervisor.process.executable == newer }
+  }
+
   @Test func `a newer protocol makes the supervisor execute the newer program`() throws {
     try withProject(["bot": .service("lock", "bot.lock", "setsid")]) { project in
       try project.run("start", exits: 0)
       let (bot, supervisor) = (try project.main(of: "bot"), try #require(project.supervisor))
       let keeper = try project.keeper(of: bot)
-      let newer = "\(project.base)/bin/devstart-newer"
-      try Files.copy(Build.devstart, to: newer)
       let waiting = try project.spawn("wait", "bot", "--for", "stopped")
       eventually("it waits") {
         waiting.process.descriptors.values.contains { $0.hasPrefix("socket:") }
       }
-      let client = try ControlSocket(project.path("logs/.devstart/control.sock"))
-      client.send(
-        Self.status(protocolVersion: DevstartCore.protocolVersion + 1, executable: newer).bytes + [
-          10
-        ])
-      eventually("the supervisor is the newer program") {
-        supervisor.process.executable == newer
-      }
+      try handOver(project)
       #expect(supervisor.isAlive && project.supervisor?.pid == supervisor.pid)
       #expect(bot.isAlive && keeper.isAlive && keeper.process.parent == supervisor.pid)
       try project.run("start", "--if-running", "keep", exits: 0)
@@ -75,14 +77,7 @@ import Testing
         eventually("both wait") {
           supervisor.process.descriptors.values.filter { $0.hasPrefix("socket:") }.count >= 4
         }
-        let newer = "\(project.base)/bin/devstart-newer\(index)"
-        try Files.copy(Build.devstart, to: newer)
-        let client = try ControlSocket(project.path("logs/.devstart/control.sock"))
-        let version = DevstartCore.protocolVersion + 1
-        client.send(Self.status(protocolVersion: version, executable: newer).bytes + [10])
-        eventually("the supervisor is the newer program") {
-          supervisor.process.executable == newer
-        }
+        try handOver(project, copy: "devstart-newer\(index)")
         #expect(supervisor.isAlive && starts.allSatisfy(\.isAlive), "\(project.supervisorLog)")
         gate.open()
         if index == 0 { try project.waitForRecord("at-gate", count: 2) }
@@ -137,7 +132,6 @@ import Testing
   @Test func `a handover loses no part of a line, either way`() throws {
     try withProject(["bot": .service("sleep")]) { project in
       try project.run("start", exits: 0)
-      let supervisor = try #require(project.supervisor)
       let path = project.path("logs/.devstart/control.sock")
       let request =
         Self.status(
@@ -150,14 +144,7 @@ import Testing
       // More than a socket's buffer holds (net.core.wmem_default).
       let count = 4000
       for _ in 0..<count { deaf.send(request) }
-      let newer = "\(project.base)/bin/devstart-newer"
-      try Files.copy(Build.devstart, to: newer)
-      let client = try ControlSocket(path)
-      let version = DevstartCore.protocolVersion + 1
-      client.send(Self.status(protocolVersion: version, executable: newer).bytes + [10])
-      eventually("the supervisor is the newer program") {
-        supervisor.process.executable == newer
-      }
+      try handOver(project)
       slow.send(Array(request[half...]))
       let isAnswer: (String?) -> Bool = { line in
         line?.contains("\"name\":\"bot\"") == true && line?.last == "}"
@@ -187,14 +174,7 @@ import Testing
         try project.spawn(["start", $0], environment: ["SECRET": "s3cret"])
       }
       for state in ["backoff", "when its files change"] { try project.waitForStatus(state) }
-      let newer = "\(project.base)/bin/devstart-newer"
-      try Files.copy(Build.devstart, to: newer)
-      let client = try ControlSocket(project.path("logs/.devstart/control.sock"))
-      let version = DevstartCore.protocolVersion + 1
-      client.send(Self.status(protocolVersion: version, executable: newer).bytes + [10])
-      eventually("the supervisor is the newer program") {
-        supervisor.process.executable == newer
-      }
+      try handOver(project)
       try project.run("status", exits: 3)
       try Files.write("", to: project.path("fixed"))
       for kind in ["waits", "watches"] { try project.waitForRecord(kind) }
